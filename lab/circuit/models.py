@@ -1,0 +1,230 @@
+"""What Azure knows about a circuit, as values: no I/O, no file shapes, no keys.
+
+Names are Azure's in snake_case. A shared key is never held here, only its reference: the name under which the keyring
+has it. Addresses are `ipaddress` values; a path's customer address is the first usable one of its link subnet and the
+MSEE's the second (expressroute-routing, ER202).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Literal
+
+from lab.topology import PATHS, Path
+
+Network = IPv4Network | IPv6Network
+Family = Literal["ipv4", "ipv6"]
+FAMILIES: tuple[Family, ...] = ("ipv4", "ipv6")
+PeeringType = Literal["AzurePrivatePeering", "MicrosoftPeering"]
+SkuTier = Literal["Local", "Standard", "Premium"]
+AZURE_ASN = 12076
+GATEWAY_ASN = 65515
+
+
+def family_of(network: Network) -> Family:
+    return "ipv4" if network.version == 4 else "ipv6"
+
+
+def address_at(network: Network, offset: int) -> str:
+    """The address at `offset` in `network`, as text."""
+    return str(network.network_address + offset)
+
+
+@dataclass(frozen=True)
+class KeyRef:
+    """Where a shared key comes from: `env` a variable, `file` a path, `literal` the file itself. Never the key."""
+
+    source: Literal["env", "file", "literal"]
+    name: str
+
+    def __str__(self) -> str:
+        return "{literal}" if self.source == "literal" else f"{{{self.source}: {self.name}}}"
+
+
+@dataclass(frozen=True)
+class LinkSubnet:
+    """One link subnet, a /30 or a /126."""
+
+    network: Network
+
+    @property
+    def family(self) -> Family:
+        return family_of(self.network)
+
+    @property
+    def ce(self) -> str:
+        return address_at(self.network, 1)
+
+    @property
+    def msee(self) -> str:
+        return address_at(self.network, 2)
+
+    @property
+    def prefixlen(self) -> int:
+        return self.network.prefixlen
+
+
+@dataclass(frozen=True)
+class Peering:
+    """A routing domain of a circuit. `subnets` maps (path, family) to the link subnet."""
+
+    type: PeeringType
+    peer_asn: int
+    vlan_id: int
+    subnets: tuple[tuple[Path, Family, LinkSubnet], ...]
+    shared_key: KeyRef | None = None
+    enabled: bool = True
+
+    def subnet(self, path: Path, family: Family) -> LinkSubnet | None:
+        return next((s for p, f, s in self.subnets if (p, f) == (path, family)), None)
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        return tuple(f for f in FAMILIES if any(f == g for _, g, _ in self.subnets))
+
+
+@dataclass(frozen=True)
+class VirtualNetwork:
+    """A VNet. `prefixes` is its address space; `gateway_subnets` at most one a family; the host answers at offset 36."""
+
+    name: str
+    prefixes: tuple[Network, ...]
+    gateway_subnets: tuple[Network, ...]
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        return tuple(f for f in FAMILIES if any(family_of(g) == f for g in self.gateway_subnets))
+
+    def gateway_subnet(self, family: Family) -> Network | None:
+        return next((g for g in self.gateway_subnets if family_of(g) == family), None)
+
+    def space(self, family: Family) -> tuple[Network, ...]:
+        return tuple(p for p in self.prefixes if family_of(p) == family)
+
+    def host(self, family: Family) -> str | None:
+        """The address inside the VNet that answers: offset 36 of the prefix that holds the GatewaySubnet."""
+        gateway = self.gateway_subnet(family)
+        if gateway is None:
+            return None
+        holder = next(p for p in self.space(family) if gateway.subnet_of(p))  # type: ignore[arg-type]
+        return address_at(holder, 36)
+
+
+@dataclass(frozen=True)
+class PrefixRange:
+    """`count` consecutive prefixes from `first` on: what an ExaBGP CE announces without listing it."""
+
+    first: Network
+    count: int
+
+    def networks(self) -> tuple[Network, ...]:
+        step = 1 << (self.first.max_prefixlen - self.first.prefixlen)
+        base = int(self.first.network_address)
+        kind = type(self.first)
+        return tuple(kind((base + step * n, self.first.prefixlen)) for n in range(self.count))
+
+
+@dataclass(frozen=True)
+class CustomerEdge:
+    """A CE router.
+
+    `kind` is `frr` (generated, or the user's own file when `config` is a path) or `exabgp`. `advertise` is what it
+    sends and what `check` expects. With `handoff: qinq` it sees the provider's S-tag. `circuits` are the names of the
+    circuits it is cabled for; empty means all.
+    """
+
+    name: str
+    kind: Literal["frr", "exabgp"] = "frr"
+    config: str | None = None
+    advertise: tuple[Network | PrefixRange, ...] = ()
+    redistribute_connected: bool = False
+    handoff: Literal["dot1q", "qinq"] = "dot1q"
+    circuits: tuple[str, ...] = ()
+
+    def advertised(self, family: Family) -> tuple[Network, ...]:
+        found: list[Network] = []
+        for item in self.advertise:
+            for network in item.networks() if isinstance(item, PrefixRange) else (item,):
+                if family_of(network) == family:
+                    found.append(network)
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """A circuit. `connections` are the names of the VNets linked to it, in order."""
+
+    name: str
+    peerings: tuple[Peering, ...]
+    connections: tuple[str, ...]
+    id: str | None = None
+    tier: SkuTier = "Standard"
+    sku_family: str = "MeteredData"
+    provider: str | None = None
+    location: str | None = None
+    bandwidth_mbps: int | None = None
+    stag: int | None = None
+    service_key: str | None = None
+    circuit_state: str = "Enabled"
+    provider_state: str = "Provisioned"
+
+    @property
+    def provisioned(self) -> bool:
+        return self.circuit_state == "Enabled" and self.provider_state == "Provisioned"
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Everything the files of one lab say: the service plane and the name of its topology.
+
+    `lab` is the lab's name. `topology` is a shipped lab's name or a path, as the file spells it; `file` the circuit
+    file's path, `files` every file that was read (for «changed since»). `lines` maps a dotted path such as
+    `customerEdges.ce2.advertise` or `circuits.er-ams.AzurePrivatePeering.vlanId` to its line in `file`.
+    """
+
+    lab: str
+    file: str
+    topology: str
+    circuits: tuple[Circuit, ...]
+    virtual_networks: tuple[VirtualNetwork, ...]
+    customer_edges: tuple[CustomerEdge, ...]
+    files: tuple[str, ...] = ()
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def circuit(self, name: str) -> Circuit:
+        return next(c for c in self.circuits if c.name == name)
+
+    def vnet(self, name: str) -> VirtualNetwork:
+        return next(v for v in self.virtual_networks if v.name == name)
+
+    def ces_of(self, circuit: Circuit) -> tuple[CustomerEdge, ...]:
+        return tuple(ce for ce in self.customer_edges if not ce.circuits or circuit.name in ce.circuits)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One BGP session between a CE and an MSEE: circuit, peering, path, family, and where to find it."""
+
+    circuit: str
+    peering: PeeringType
+    path: Path
+    family: Family
+    msee: str
+    vrf: str
+    msee_address: str
+    ce: str
+    ce_address: str
+    key: str | None = None
+    enabled: bool = True
+
+    @property
+    def label(self) -> str:
+        return f"{self.peering} {self.path} {self.family}"
+
+
+__all__ = [
+    "AZURE_ASN", "FAMILIES", "GATEWAY_ASN", "PATHS", "Circuit", "CustomerEdge", "Family", "KeyRef", "LinkSubnet",
+    "Network", "Path", "Peering", "PeeringType", "PrefixRange", "Session", "SkuTier", "Spec", "VirtualNetwork",
+    "family_of", "ip_network",
+]

@@ -1,0 +1,52 @@
+"""What every engine gives: nodes and links, and nothing else. A node is a pid.
+
+Everything that happens inside a node (commands, files, namespaces, daemons, wiring) is built once on that pid, so an
+engine stays small. Pids are valid in the engine's world, after `World.enter()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from lab.topology import Topology
+from lab.wiring import Cable
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node that runs: `pid` is its PID 1 as seen from inside the world."""
+
+    name: str
+    pid: int
+
+    @property
+    def root(self) -> str:
+        """The node's file system seen from the world."""
+        return f"/proc/{self.pid}/root"
+
+
+class World(Protocol):
+    """Where the nodes live. With the netns engine a private machine, with containers the host itself."""
+
+    @property
+    def nodes(self) -> Mapping[str, Node]: ...
+
+    def enter(self) -> None:
+        """Moves this process into the world, for good. Single-threaded processes only. Raises NotAsItShould when gone."""
+
+    def alive(self) -> bool: ...
+
+
+class Engine(Protocol):
+    """Deploys and destroys the physical plane of one lab."""
+
+    name: str
+
+    def deploy(self, lab: str, topology: Topology) -> World: ...
+
+    def destroy(self, world: World) -> None: ...
+
+    def cables(self, topology: Topology) -> tuple[Cable, ...]:
+        """The cables that the wiring has to make because the engine does not."""
