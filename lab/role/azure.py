@@ -1,0 +1,190 @@
+"""The VNets behind the MSEEs: per VNet two gateway instances (AS 65515) and a host that answers.
+
+The host is an iBGP client of both gateways, so its routes are Azure's «effective routes»: next hops are the MSEEs, and
+traffic to on-premises does not pass the gateways (about-fastpath, 3.2.3 of public labs).
+"""
+
+from __future__ import annotations
+
+from bgp.frr.config import BfdProfile, BgpInstance, FrrConfig, Neighbor, NeighborFamily
+from lab.circuit.models import AZURE_ASN, FAMILIES, GATEWAY_ASN, PATHS, Family, Spec, VirtualNetwork, address_at
+from lab.role import layout
+from lab.role.policy import AZURE_POLICY
+from lab.role.slots import Slots
+from lab.role.state import NodeState
+from lab.topology import Topology
+from lab.wiring import Interface, NodeWiring, PermanentNeighbor, Tag
+
+PROFILES = (BfdProfile("gw"),)
+INSTANCES = range(len(layout.GATEWAY_OFFSETS))
+
+
+def gateway_vrf(slot: int, instance: int) -> str:
+    return f"v{slot}g{instance}"
+
+
+def host_vrf(slot: int) -> str:
+    return f"v{slot}"
+
+
+def bridge_name(slot: int) -> str:
+    return f"br-v{slot}"
+
+
+def azure(spec: Spec, topology: Topology, slots: Slots) -> NodeState:
+    """The azure node: every VNet of `spec`, each reached over the connections of the provisioned circuits."""
+    vrfs: list[str] = []
+    interfaces: list[Interface] = []
+    neighbors: list[PermanentNeighbor] = []
+    instances: list[BgpInstance] = []
+    links = [c for circuit in spec.circuits if circuit.provisioned for c in layout.connections_of(spec, slots, circuit)]
+    for vnet in spec.virtual_networks:
+        slot = slots.vnets[vnet.name]
+        mine = [c for c in links if c.vnet.name == vnet.name]
+        vrfs += [*(gateway_vrf(slot, i) for i in INSTANCES), host_vrf(slot)]
+        interfaces += [*_insiders(vnet, slot), *_cores(topology, mine, slot)]
+        neighbors += _known(vnet, slot, mine)
+        instances += [*(_gateway(vnet, slot, i, mine) for i in INSTANCES), _host(vnet, slot)]
+    bridges = tuple(bridge_name(slots.vnets[v.name]) for v in spec.virtual_networks)
+    wiring = NodeWiring(
+        topology.azure.name, tuple(vrfs), bridges, tuple(interfaces), tuple(neighbors), ipv6=False
+    )
+    return NodeState(topology.azure.name, "azure", wiring, FrrConfig(tuple(instances), AZURE_POLICY, PROFILES))
+
+
+def _addresses(vnet: VirtualNetwork, offset: int) -> tuple[str, ...]:
+    """An address in every prefix of the VNet, with the prefix's own length: the whole VNet is on-link."""
+    found = []
+    for prefix in vnet.prefixes:
+        subnet = next((g for g in vnet.gateway_subnets if g.version == prefix.version), None)
+        base = subnet if subnet and prefix.supernet_of(subnet) and offset != layout.HOST_OFFSET else prefix  # type: ignore[arg-type]
+        found.append(f"{address_at(base, offset)}/{prefix.prefixlen}")
+    return tuple(found)
+
+
+def _insiders(vnet: VirtualNetwork, slot: int) -> list[Interface]:
+    gateways = [
+        Interface(
+            "gw",
+            gateway_vrf(slot, i),
+            _addresses(vnet, layout.GATEWAY_OFFSETS[i]),
+            bridged=bridge_name(slot),
+            mac=layout.gateway_mac(slot, i),
+        )
+        for i in INSTANCES
+    ]
+    host = Interface(
+        "host",
+        host_vrf(slot),
+        _addresses(vnet, layout.HOST_OFFSET),
+        bridged=bridge_name(slot),
+        mac=layout.host_mac(slot),
+    )
+    return [*gateways, host]
+
+
+def _cores(topology: Topology, connections: list[layout.Connection], slot: int) -> list[Interface]:
+    found = []
+    for connection in connections:
+        for path in PATHS:
+            port = topology.links_between(topology.azure.name, topology.msee(path).name)[0][0].interface
+            found.append(
+                Interface(
+                    f"{port}.{connection.vlan}", tag=Tag(port, connection.vlan), bridge=bridge_name(slot)
+                )
+            )
+    return found
+
+
+def _known(vnet: VirtualNetwork, slot: int, connections: list[layout.Connection]) -> list[PermanentNeighbor]:
+    """Who is where inside the VNet. Permanent entries do not count against the machine's one neighbor table."""
+    msees = [
+        (address, connection.msee_mac(path))
+        for connection in connections
+        for path in PATHS
+        for family in FAMILIES
+        if (address := connection.msee_address(path, family))
+    ]
+    hosts = [(a.split("/")[0], layout.host_mac(slot)) for a in _addresses(vnet, layout.HOST_OFFSET)]
+    gateways = [
+        (address, layout.gateway_mac(slot, i))
+        for i in INSTANCES
+        for family in FAMILIES
+        if (address := layout.gateway_address(vnet, i, family))
+    ]
+    found = []
+    for i in INSTANCES:
+        found += [PermanentNeighbor(gateway_vrf(slot, i), "gw", a, mac) for a, mac in (*msees, *hosts)]
+    found += [PermanentNeighbor(host_vrf(slot), "host", a, mac) for a, mac in (*msees, *gateways)]
+    return found
+
+
+def _gateway(vnet: VirtualNetwork, slot: int, instance: int, connections: list[layout.Connection]) -> BgpInstance:
+    neighbors = []
+    for family in FAMILIES:
+        local = layout.gateway_address(vnet, instance, family)
+        if local is None:
+            continue
+        policy = NeighborFamily(
+            family,
+            route_map_in="gw-in6" if family == "ipv6" else None,
+            route_map_out="gw-out",
+            soft_reconfiguration=True,
+        )
+        for connection in connections:
+            for path in PATHS:
+                address = connection.msee_address(path, family)
+                if address:
+                    neighbors.append(
+                        Neighbor(address, AZURE_ASN, (policy,), local_address=local, passive=True, bfd="gw")
+                    )
+        neighbors.append(
+            Neighbor(
+                _host_address(vnet, family),
+                GATEWAY_ASN,
+                (NeighborFamily(family, route_map_out="to-host", addpath_all=True),),
+                local_address=local,
+            )
+        )
+    return BgpInstance(
+        GATEWAY_ASN,
+        _router_id(vnet, slot, layout.GATEWAY_OFFSETS[instance]),
+        tuple(neighbors),
+        gateway_vrf(slot, instance),
+        networks=tuple(str(p) for p in vnet.prefixes if p.version in {g.version for g in vnet.gateway_subnets}),
+        maximum_paths=8,
+    )
+
+
+def _host(vnet: VirtualNetwork, slot: int) -> BgpInstance:
+    neighbors = tuple(
+        Neighbor(
+            address,
+            GATEWAY_ASN,
+            (NeighborFamily(family, route_map_in="host-in6" if family == "ipv6" else None),),
+            local_address=_host_address(vnet, family),
+            passive=True,
+        )
+        for i in INSTANCES
+        for family in FAMILIES
+        if (address := layout.gateway_address(vnet, i, family))
+    )
+    return BgpInstance(
+        GATEWAY_ASN,
+        _router_id(vnet, slot, layout.HOST_OFFSET),
+        neighbors,
+        host_vrf(slot),
+        maximum_paths_ibgp=8,
+    )
+
+
+def _host_address(vnet: VirtualNetwork, family: Family) -> str:
+    address = vnet.host(family)
+    if address is None:
+        raise ValueError(f"{vnet.name} has no {family} GatewaySubnet")
+    return address
+
+
+def _router_id(vnet: VirtualNetwork, slot: int, offset: int) -> str:
+    space = vnet.space("ipv4")
+    return address_at(space[0], offset) if space else f"192.0.{2 + slot // 256}.{offset}"

@@ -1,0 +1,259 @@
+"""A circuit seen from the customer's side: a generated FRR router, the user's own one, or an ExaBGP speaker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bgp.exabgp.config import ExaBgpConfig, Speaker
+from bgp.frr.config import BfdProfile, BgpInstance, Block, FrrConfig, Neighbor, NeighborFamily, OwnConfig
+from lab.circuit.models import (
+    AZURE_ASN,
+    FAMILIES,
+    Circuit,
+    CustomerEdge,
+    Family,
+    Network,
+    Peering,
+    PrefixRange,
+    Session,
+    Spec,
+    family_of,
+)
+from lab.role.msee import tagged_name
+from lab.role.policy import PREFER_GLOBAL
+from lab.role.state import NodeState
+from lab.topology import Topology
+from lab.wiring import Interface, NodeWiring, Route, Tag
+
+PROFILES = (BfdProfile("ce"),)
+# Between two CEs: addresses of the lab's own (RFC 6598, RFC 4193), never advertised to an MSEE.
+INTERNAL_IPV4 = "100.127.254.{}/30"
+INTERNAL_IPV6 = "fdce:0:0:{:x}::{}/64"
+
+
+@dataclass(frozen=True)
+class InternalLink:
+    """A cable between two CEs, seen from one of them."""
+
+    port: str
+    other: str
+    addresses: tuple[tuple[Family, str, str, int], ...]
+    """(family, own, other's, prefix length)"""
+
+
+def ce(
+    spec: Spec,
+    topology: Topology,
+    edge: CustomerEdge,
+    sessions: tuple[Session, ...],
+    own: Mapping[str, OwnConfig],
+    own_interfaces: Mapping[str, tuple[Tag, ...]],
+) -> NodeState:
+    """The CE `edge`. `own` and `own_interfaces` hold, by CE, the user's own file and the sub-interfaces it names."""
+    mine = tuple(s for s in sessions if s.ce == edge.name)
+    internal = _internal(spec, topology, edge)
+    loopback = Interface("lo", addresses=tuple(_host_route(p, _rank(spec, edge)) for p in _first_prefixes(edge)))
+    if edge.name in own:
+        named = [Interface(tagged_name(t.port, t.vlan, t.stag), tag=t) for t in own_interfaces[edge.name]]
+        wiring = NodeWiring(edge.name, interfaces=(*named, loopback))
+        return NodeState(edge.name, "ce", wiring, own[edge.name])
+    interfaces = (
+        *_tagged(spec, topology, edge, mine),
+        *(
+            Interface(link.port, addresses=tuple(f"{a}/{length}" for _, a, _, length in link.addresses))
+            for link in internal
+        ),
+        loopback,
+    )
+    if edge.kind == "exabgp":
+        wiring = NodeWiring(edge.name, interfaces=interfaces, routes=_to_vnets(spec, mine))
+        return NodeState(edge.name, "ce", wiring, _speaker(spec, edge, mine))
+    wiring = NodeWiring(edge.name, interfaces=interfaces, routes=_to_other_ces(spec, internal))
+    return NodeState(edge.name, "ce", wiring, _router(spec, edge, mine, internal))
+
+
+def source_address(spec: Spec, edge: CustomerEdge, family: Family) -> str | None:
+    """The address on the CE's loopback from which on-premises is reached and pings start, without prefix length."""
+    first = next((p for p in _first_prefixes(edge) if family_of(p) == family), None)
+    return _host_route(first, _rank(spec, edge)).split("/")[0] if first else None
+
+
+def originated(spec: Spec, edge: CustomerEdge, family: Family) -> tuple[Network, ...]:
+    """What the CE sends in `family`: its list, and its link subnets when it redistributes connected."""
+    found = list(edge.advertised(family))
+    if edge.redistribute_connected:
+        for circuit in spec.circuits:
+            if edge not in spec.ces_of(circuit):
+                continue
+            found += [s.network for p in circuit.peerings for _, f, s in p.subnets if f == family]
+    return tuple(dict.fromkeys(found))
+
+
+def _peering_of(spec: Spec, session: Session) -> tuple[Circuit, Peering]:
+    circuit = spec.circuit(session.circuit)
+    return circuit, next(p for p in circuit.peerings if p.type == session.peering)
+
+
+def _rank(spec: Spec, edge: CustomerEdge) -> int:
+    return spec.customer_edges.index(edge)
+
+
+def _first_prefixes(edge: CustomerEdge) -> list[Network]:
+    """One prefix of each family is enough to have an address in: the first of the list."""
+    firsts: dict[Family, Network] = {}
+    for item in edge.advertise:
+        network = item.first if isinstance(item, PrefixRange) else item
+        if network.prefixlen:
+            firsts.setdefault(family_of(network), network)
+    return [firsts[f] for f in FAMILIES if f in firsts]
+
+
+def _host_route(prefix: Network, rank: int) -> str:
+    offset = min(rank + 1, prefix.num_addresses - 1)
+    return f"{prefix.network_address + offset}/{prefix.max_prefixlen}"
+
+
+def _tagged(spec: Spec, topology: Topology, edge: CustomerEdge, mine: tuple[Session, ...]) -> list[Interface]:
+    addresses: dict[tuple[str, Tag], list[str]] = {}
+    for session in mine:
+        circuit, peering = _peering_of(spec, session)
+        cable = topology.ce_port(edge.name, session.path)
+        subnet = peering.subnet(session.path, session.family)
+        if cable is None or subnet is None:
+            continue
+        port = cable[0].interface
+        tag = Tag(port, peering.vlan_id, circuit.stag if edge.handoff == "qinq" else None)
+        addresses.setdefault((tagged_name(port, tag.vlan, tag.stag), tag), []).append(f"{subnet.ce}/{subnet.prefixlen}")
+    return [Interface(name, addresses=tuple(found), tag=tag) for (name, tag), found in addresses.items()]
+
+
+def _internal(spec: Spec, topology: Topology, edge: CustomerEdge) -> tuple[InternalLink, ...]:
+    names = {ce.name for ce in spec.customer_edges}
+    pairs = [
+        (link.a, link.b) for link in topology.links if {link.a.node, link.b.node} <= names and link.a.node != link.b.node
+    ]
+    found = []
+    for number, (a, b) in enumerate(pairs):
+        for near, far, first in ((a, b, 1), (b, a, 2)):
+            if near.node != edge.name:
+                continue
+            other = 3 - first
+            ipv4 = (INTERNAL_IPV4.format(4 * number + side).split("/") for side in (first, other))
+            ipv6 = (INTERNAL_IPV6.format(number, side).split("/") for side in (first, other))
+            (own4, length4), (other4, _) = ipv4
+            (own6, length6), (other6, _) = ipv6
+            found.append(
+                InternalLink(
+                    near.interface,
+                    far.node,
+                    (("ipv4", own4, other4, int(length4)), ("ipv6", own6, other6, int(length6))),
+                )
+            )
+    return tuple(found)
+
+
+def _to_other_ces(spec: Spec, internal: tuple[InternalLink, ...]) -> tuple[Route, ...]:
+    """Answers to the other CE's own address may arrive here, since both advertise the same prefixes."""
+    found = []
+    for link in internal:
+        other = next(ce for ce in spec.customer_edges if ce.name == link.other)
+        for family, _, address, _ in link.addresses:
+            source = source_address(spec, other, family)
+            if source:
+                found.append(Route("", f"{source}/{32 if family == 'ipv4' else 128}", (address,)))
+    return tuple(found)
+
+
+def _to_vnets(spec: Spec, mine: tuple[Session, ...]) -> tuple[Route, ...]:
+    """ExaBGP installs no routes, so its node gets static ones, equal-cost over the MSEEs of each circuit."""
+    found: dict[Network, list[str]] = {}
+    for session in mine:
+        for name in spec.circuit(session.circuit).connections:
+            for prefix in spec.vnet(name).space(session.family):
+                found.setdefault(prefix, []).append(session.msee_address)
+    return tuple(Route("", str(prefix), tuple(via)) for prefix, via in found.items())
+
+
+def _speaker(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> ExaBgpConfig:
+    speakers = tuple(
+        Speaker(
+            s.msee_address,
+            s.ce_address,
+            _peering_of(spec, s)[1].peer_asn,
+            AZURE_ASN,
+            _router_id(spec, edge, mine),
+            s.key,
+        )
+        for s in mine
+    )
+    prefixes = tuple(str(p) for f in FAMILIES for p in originated(spec, edge, f))
+    return ExaBgpConfig(speakers, prefixes)
+
+
+def _router(
+    spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...], internal: tuple[InternalLink, ...]
+) -> FrrConfig:
+    neighbors = [
+        Neighbor(
+            session.msee_address,
+            AZURE_ASN,
+            (
+                NeighborFamily(
+                    session.family,
+                    route_map_in="msee-in6" if session.family == "ipv6" else None,
+                    route_map_out=f"onprem-{session.family}",
+                    soft_reconfiguration=True,
+                ),
+            ),
+            local_address=session.ce_address,
+            key=session.key,
+            bfd="ce",
+        )
+        for session in mine
+    ]
+    asn = _asn(spec, edge, mine)
+    for link in internal:
+        neighbors += [
+            Neighbor(address, asn, (NeighborFamily(family, next_hop_self=True),), local_address=own)
+            for family, own, address, _ in link.addresses
+        ]
+    networks = {f: originated(spec, edge, f) for f in FAMILIES}
+    instance = BgpInstance(
+        asn,
+        _router_id(spec, edge, mine),
+        tuple(neighbors),
+        networks=tuple(str(p) for f in FAMILIES for p in networks[f]),
+        maximum_paths=8,
+    )
+    return FrrConfig((instance,), _policy(networks), PROFILES)
+
+
+def _asn(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> int:
+    """The CE's AS: that of its peerings, also while none of them is provisioned."""
+    if mine:
+        return _peering_of(spec, mine[0])[1].peer_asn
+    return next(p.peer_asn for c in spec.circuits if edge in spec.ces_of(c) for p in c.peerings)
+
+
+def _router_id(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> str:
+    ipv4 = next((s.ce_address for s in mine if s.family == "ipv4"), None)
+    return ipv4 or f"192.0.2.{_rank(spec, edge) + 1}"
+
+
+def _policy(networks: Mapping[Family, tuple[Network, ...]]) -> tuple[Block, ...]:
+    """Only the list goes to an MSEE: nothing learned from the other MSEE or from another CE goes back."""
+    blocks = [
+        Block("bgp as-path access-list LOCAL seq 5 permit ^$"),
+        Block("route-map msee-in6 permit 10", (PREFER_GLOBAL,)),
+    ]
+    for family, prefixes in networks.items():
+        keyword = "ip" if family == "ipv4" else "ipv6"
+        for number, prefix in enumerate(prefixes, start=1):
+            blocks.append(Block(f"{keyword} prefix-list ONPREM-{family} seq {5 * number} permit {prefix}"))
+        lines = (f"match {keyword} address prefix-list ONPREM-{family}", "match as-path LOCAL")
+        kind = "permit" if prefixes else "deny"
+        blocks.append(Block(f"route-map onprem-{family} {kind} 10", lines if prefixes else ()))
+    return tuple(blocks)
+
+

@@ -1,0 +1,128 @@
+"""Names, addresses and MACs of the lab's inner side: where a circuit, a connection and a gateway live.
+
+Offsets inside a GatewaySubnet are what public labs observed: gateway instances at .12 and .13, the MSEEs of the first
+circuit at .4 and .5. Further circuits take the next pairs below the gateways; that is our own choice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab.circuit.keys import key_name
+from lab.circuit.models import (
+    FAMILIES,
+    PATHS,
+    Circuit,
+    CustomerEdge,
+    Family,
+    Path,
+    Peering,
+    Session,
+    Spec,
+    VirtualNetwork,
+    address_at,
+)
+from lab.role.slots import CORE_VLAN_BASE, Slots, connection_name
+from lab.topology import Endpoint, Topology
+
+GATEWAY_OFFSETS = (12, 13)
+MSEE_OFFSETS = {"primary": 4, "secondary": 5}
+HOST_OFFSET = 36
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """One path of a circuit on the physical plane: the CE and the two ends of its cable."""
+
+    ce: CustomerEdge
+    ce_port: Endpoint
+    msee_port: Endpoint
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A VNet linked to a circuit, with the numbers that the core uses for it."""
+
+    circuit: Circuit
+    vnet: VirtualNetwork
+    slot: int
+    position: int
+
+    @property
+    def vlan(self) -> int:
+        return CORE_VLAN_BASE + self.slot
+
+    def msee_address(self, path: Path, family: Family) -> str | None:
+        """The MSEE's address on the GatewaySubnet, without prefix length."""
+        subnet = self.vnet.gateway_subnet(family)
+        return address_at(subnet, MSEE_OFFSETS[path] + 2 * self.position) if subnet else None
+
+    def msee_mac(self, path: Path) -> str:
+        return f"02:12:76:{PATHS.index(path):02x}:{self.slot >> 8:02x}:{self.slot & 255:02x}"
+
+
+def vrf_of(slots: Slots, circuit: Circuit, peering: Peering) -> str:
+    """The routing domain of a peering on its MSEEs."""
+    suffix = "p" if peering.type == "AzurePrivatePeering" else "m"
+    return f"er{slots.circuits[circuit.name]}{suffix}"
+
+
+def connections_of(spec: Spec, slots: Slots, circuit: Circuit) -> tuple[Connection, ...]:
+    found = []
+    for name in circuit.connections:
+        key = connection_name(circuit.name, name)
+        found.append(Connection(circuit, spec.vnet(name), slots.connections[key], slots.positions[key]))
+    return tuple(found)
+
+
+def gateway_address(vnet: VirtualNetwork, instance: int, family: Family) -> str | None:
+    subnet = vnet.gateway_subnet(family)
+    return address_at(subnet, GATEWAY_OFFSETS[instance]) if subnet else None
+
+
+def gateway_mac(slot: int, instance: int) -> str:
+    return f"02:65:51:5{instance:x}:{slot >> 8:02x}:{slot & 255:02x}"
+
+
+def host_mac(slot: int) -> str:
+    return f"02:65:51:00:{slot >> 8:02x}:{slot & 255:02x}"
+
+
+def handoff(spec: Spec, topology: Topology, circuit: Circuit, path: Path) -> Handoff | None:
+    """The CE that is cabled for this path of the circuit: the first in the file with a cable to the path's MSEE."""
+    for ce in spec.ces_of(circuit):
+        cable = topology.ce_port(ce.name, path)
+        if cable:
+            return Handoff(ce, *cable)
+    return None
+
+
+def sessions(spec: Spec, topology: Topology, slots: Slots) -> tuple[Session, ...]:
+    """Every session that the circuits of `spec` ask for, provisioned circuits only, in the file's order."""
+    found = []
+    for circuit in spec.circuits:
+        if not circuit.provisioned:
+            continue
+        for peering in circuit.peerings:
+            for path in PATHS:
+                end = handoff(spec, topology, circuit, path)
+                for family in FAMILIES:
+                    subnet = peering.subnet(path, family)
+                    if end is None or subnet is None:
+                        continue
+                    found.append(
+                        Session(
+                            circuit=circuit.name,
+                            peering=peering.type,
+                            path=path,
+                            family=family,
+                            msee=topology.msee(path).name,
+                            vrf=vrf_of(slots, circuit, peering),
+                            msee_address=subnet.msee,
+                            ce=end.ce.name,
+                            ce_address=subnet.ce,
+                            key=key_name(circuit.name, peering.type) if peering.shared_key else None,
+                            enabled=peering.enabled,
+                        )
+                    )
+    return tuple(found)
