@@ -1,0 +1,143 @@
+"""The lab's document as a value: what was applied, so that a plan can tell what differs from it.
+
+Node states are not kept: they follow from the files' values and the slots. A document of another version of mseelab is
+therefore not continued, only taken down. Keys are kept as keyed digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bgp.frr.config import OwnConfig
+from lab.circuit.keys import Keyring, new_salt
+from lab.circuit.models import Session, Spec
+from lab.circuit.store import Document
+from lab.role.build import Desired, build
+from lab.role.slots import Slots
+from lab.topology import Topology
+from lab.wiring import Tag
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Everything the desired state follows from, and how the keys looked."""
+
+    spec: Spec
+    topology: Topology
+    slots: Slots
+    own: Mapping[str, OwnConfig]
+    own_interfaces: Mapping[str, tuple[Tag, ...]]
+    sessions: tuple[Session, ...]
+    keys: Mapping[str, str]
+    digests: Mapping[str, str]
+
+    def desired(self) -> Desired:
+        return build(self.spec, self.topology, self.own, self.own_interfaces, self.slots)
+
+
+@dataclass(frozen=True)
+class Record:
+    """The document of a lab. `pending` is an apply that has begun and was not seen to end."""
+
+    lab: str
+    engine: str
+    world: Mapping[str, Any]
+    attacher: str
+    since: float
+    salt: str
+    shipped: bool
+    applied: Applied
+    pending: Applied | None = None
+    service_keys: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+
+
+def our_version() -> str:
+    try:
+        return version("mseelab")
+    except PackageNotFoundError:
+        return "source"
+
+
+def applied(
+    spec: Spec,
+    topology: Topology,
+    own: Mapping[str, OwnConfig],
+    own_interfaces: Mapping[str, tuple[Tag, ...]],
+    keys: Keyring,
+    salt: str,
+    slots: Slots | None = None,
+) -> tuple[Applied, Desired]:
+    """What is to be applied, and the desired state that follows from it."""
+    desired = build(spec, topology, own, own_interfaces, slots)
+    value = Applied(
+        spec, topology, desired.slots, own, own_interfaces, desired.sessions, keys.digests(salt), file_digests(spec)
+    )
+    return value, desired
+
+
+def file_digests(spec: Spec) -> dict[str, str]:
+    """SHA-256 by path of every file that was read, to see cheaply whether one has changed since."""
+    return {str(Path(f).absolute()): hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in spec.files}
+
+
+def new_record(lab: str, world: Mapping[str, Any], attacher: str, shipped: bool, value: Applied, salt: str) -> Record:
+    return with_service_keys(
+        Record(lab, "netns", world, attacher, time.time(), salt, shipped, value, version=our_version())
+    )
+
+
+def with_service_keys(record: Record) -> Record:
+    """Every circuit has a service key of its own, drawn once and kept as long as the circuit is here."""
+    known = record.service_keys
+    keys = {
+        c.name: c.service_key or known.get(c.name) or str(uuid.uuid4()) for c in record.applied.spec.circuits
+    }
+    return replace(record, service_keys=keys)
+
+
+def to_document(record: Record) -> Document:
+    """The JSON form; readers that must be fast use its plain part (`lab`, `world`, `circuits`, `sessions`, …) alone."""
+    value = record.applied
+    document: Document = _adapter().dump_python(record, mode="json")
+    document |= {
+        "topology": value.topology.name,
+        "file": str(Path(value.spec.file).absolute()),
+        "digests": dict(value.digests),
+        "sessions": document["applied"]["sessions"],
+        "circuits": [
+            {
+                "name": c.name,
+                "tier": c.tier,
+                "family": c.sku_family,
+                "provider": c.provider,
+                "location": c.location,
+                "bandwidth": c.bandwidth_mbps,
+                "circuitProvisioningState": c.circuit_state,
+                "serviceProviderProvisioningState": c.provider_state,
+                "serviceKey": record.service_keys[c.name],
+            }
+            for c in value.spec.circuits
+        ],
+    }
+    return document
+
+
+def from_document(document: Document) -> Record:
+    return _adapter().validate_python(document)
+
+
+def _adapter() -> TypeAdapter[Record]:
+    return TypeAdapter(Record)
+
+
+__all__ = ["Applied", "Record", "applied", "from_document", "new_record", "new_salt", "our_version", "to_document"]
