@@ -1,0 +1,143 @@
+"""What an apply would change, and which sessions would reset, before anything does. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bgp.frr.config import FrrConfig, Neighbor
+from lab.circuit.models import Session
+from lab.control.differences import Difference, changed_keys, differences
+from lab.control.record import Applied
+from lab.role.build import Desired
+from lab.role.state import NodeState
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """One difference, the running sessions that reset because of it, and what else is worth knowing."""
+
+    difference: Difference
+    resets: tuple[Session, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`sessions` are those that run before and after; `resets` the ones of them that go down once."""
+
+    lab: str
+    changes: tuple[PlannedChange, ...]
+    sessions: tuple[Session, ...]
+    resets: tuple[Session, ...]
+    old: Applied
+    new: Applied
+    before: Desired
+    after: Desired
+
+    @property
+    def empty(self) -> bool:
+        return not self.changes
+
+
+def identity(session: Session) -> tuple[str, str, str, str]:
+    return session.circuit, session.peering, session.path, session.family
+
+
+def plan(lab: str, old: Applied, new: Applied) -> Plan:
+    """The plan from `old`, which runs, to `new`, which is wanted."""
+    before, after = old.desired(), new.desired()
+    keys = changed_keys(old, new)
+    staying = {identity(s): s for s in before.sessions}
+    both = [(staying[identity(s)], s) for s in after.sessions if identity(s) in staying]
+    resets = tuple(now for was, now in both if _moves(was, now, before, after, keys))
+    changes = tuple(
+        PlannedChange(d, _because(d, resets), tuple(_notes(d, new, keys))) for d in differences(old, new)
+    )
+    return Plan(lab, changes, tuple(now for _, now in both), resets, old, new, before, after)
+
+
+def _moves(was: Session, now: Session, before: Desired, after: Desired, keys: frozenset[str]) -> bool:
+    if was != now or now.key in keys:
+        return True
+    old_msee, new_msee = before.nodes[was.msee], after.nodes[now.msee]
+    if _tags(old_msee, was.vrf) != _tags(new_msee, now.vrf):
+        return True
+    if _essence(_neighbor(old_msee, was.vrf, was.ce_address)) != _essence(
+        _neighbor(new_msee, now.vrf, now.ce_address)
+    ):
+        return True
+    return _ce_moves(before.nodes[was.ce], after.nodes[now.ce], now)
+
+
+def _ce_moves(old: NodeState, new: NodeState, session: Session) -> bool:
+    if isinstance(old.router, FrrConfig) and isinstance(new.router, FrrConfig):
+        if [i.asn for i in old.router.instances] != [i.asn for i in new.router.instances]:
+            return True
+        was = _neighbor(old, "", session.msee_address)
+        return _essence(was) != _essence(_neighbor(new, "", session.msee_address))
+    if type(old.router) is type(new.router) and not isinstance(new.router, FrrConfig):
+        return replaced(old, new)
+    return True
+
+
+def replaced(old: NodeState, new: NodeState) -> bool:
+    """Whether a router that is not generated FRR has to be started anew to become `new`."""
+    if isinstance(new.router, FrrConfig):
+        return not isinstance(old.router, FrrConfig)
+    if type(old.router) is not type(new.router):
+        return True
+    speakers = getattr(old.router, "speakers", None), getattr(new.router, "speakers", None)
+    texts = getattr(old.router, "text", None), getattr(new.router, "text", None)
+    return speakers[0] != speakers[1] or texts[0] != texts[1]
+
+
+def _neighbor(state: NodeState, vrf: str, address: str) -> Neighbor | None:
+    if not isinstance(state.router, FrrConfig):
+        return None
+    instance = state.router.instance(vrf)
+    return next((n for n in instance.neighbors if n.address == address), None) if instance else None
+
+
+def _essence(neighbor: Neighbor | None) -> tuple[object, ...] | None:
+    """The part of a neighbor that cannot change without a reset."""
+    if neighbor is None:
+        return None
+    families = tuple(f.family for f in neighbor.families)
+    return neighbor.remote_as, neighbor.local_address, neighbor.key, neighbor.shutdown, neighbor.passive, families
+
+
+def _tags(state: NodeState, vrf: str) -> list[object]:
+    return [i.tag for i in state.wiring.interfaces if i.vrf == vrf and i.tag and i.addresses]
+
+
+def _because(difference: Difference, resets: tuple[Session, ...]) -> tuple[Session, ...]:
+    """The resets that belong to a difference: those of its peering or its CE."""
+    if difference.field in ("advertise", "redistribute", "sku.tier", "sku.family", "bandwidthInMbps"):
+        return ()
+    if difference.target.startswith("connection") or difference.target.startswith("VNet"):
+        return ()
+    found = []
+    for session in resets:
+        if difference.circuit and session.circuit != difference.circuit:
+            continue
+        if difference.peering and session.peering != difference.peering:
+            continue
+        if difference.ce and session.ce != difference.ce:
+            continue
+        if difference.field.startswith(("primary", "secondary")) and not difference.field.startswith(session.path):
+            continue
+        found.append(session)
+    return tuple(found)
+
+
+def _notes(difference: Difference, new: Applied, keys: frozenset[str]) -> Iterator[str]:
+    if not difference.target.endswith(".sharedKey"):
+        return
+    yield "both paths reset at once: Azure has one key for the whole peering"
+    name = f"{difference.circuit}/{difference.peering}"
+    if name not in keys:
+        return
+    for ce, own in new.own.items():
+        if new.keys[name] not in {new.keys[k] for k in own.keys if k in new.keys}:
+            yield f"{own.file} does not hold the new key: the sessions of {ce} will stay down"
