@@ -1,0 +1,158 @@
+"""What a lab promises, as values: the checks that follow from its files. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
+
+from lab.circuit.models import FAMILIES, Circuit, CustomerEdge, Family, Session, Spec, VirtualNetwork
+from lab.role import expect as role_expect
+from lab.role.ce import source_address
+from lab.topology import PATHS, Path, Topology
+
+Kind = Literal["sessions", "from-ce", "to-ce", "reach"]
+KINDS: tuple[Kind, ...] = ("sessions", "from-ce", "to-ce", "reach")
+MAX_HOLD_SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One way of a reach check: from `source` on the CE, out of the sub-interface that has `ce_address`."""
+
+    path: Path
+    ce: str
+    ce_address: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One check.
+
+    `session` is set but for reach, which has `vnet`, `target` and `legs` instead. `prefixes` are text. `peer_asn` is
+    the AS that the CE has to have. `bfd` is whether the CE is known to arm BFD, `generated` whether the lab writes its
+    configuration. `source` is where in the files the expectation comes from (`circuit.yml:32`), `about` what is there.
+    """
+
+    kind: Kind
+    circuit: str
+    family: Family
+    session: Session | None = None
+    prefixes: tuple[str, ...] = ()
+    peer_asn: int = 0
+    bfd: bool = False
+    generated: bool = True
+    vnet: str = ""
+    target: str = ""
+    legs: tuple[Leg, ...] = ()
+    source: str = ""
+    about: str = ""
+
+    @property
+    def id(self) -> str:
+        """Stable and readable: `er-lab/AzurePrivatePeering/primary/ipv4/from-ce`, `er-lab/hub/ipv4/reach`."""
+        if self.session is None:
+            return f"{self.circuit}/{self.vnet}/{self.family}/{self.kind}"
+        return f"{self.circuit}/{self.session.peering}/{self.session.path}/{self.family}/{self.kind}"
+
+    @property
+    def label(self) -> str:
+        return self.session.label if self.session is not None else f"{self.vnet} {self.family}"
+
+
+def expectations(spec: Spec, topology: Topology, sessions: tuple[Session, ...]) -> tuple[Expectation, ...]:
+    """Every check that follows from the files, kind by kind: sessions, from-ce, to-ce, reach."""
+    edges = {edge.name: edge for edge in spec.customer_edges}
+    found = [_session(spec, edges[s.ce], s) for s in sessions]
+    enabled = [s for s in sessions if s.enabled]
+    found += [_from_ce(spec, edges[s.ce], s) for s in enabled]
+    found += [_to_ce(spec, edges[s.ce], s) for s in enabled]
+    for circuit in spec.circuits:
+        mine = [s for s in enabled if s.circuit == circuit.name and s.peering == "AzurePrivatePeering"]
+        for name in circuit.connections:
+            found += _reach(spec, circuit, spec.vnet(name), mine)
+    return tuple(found)
+
+
+def concerns(spec: Spec, topology: Topology, sessions: tuple[Session, ...], attacher: str) -> tuple[tuple[str, str], ...]:
+    """What is allowed and unwise, as (kind, sentence): warnings of every check."""
+    found = []
+    for circuit in spec.circuits:
+        mine = [s for s in sessions if s.circuit == circuit.name]
+        by_path = {path: {s.ce for s in mine if s.path == path} for path in PATHS}
+        shared = sorted(by_path["primary"] & by_path["secondary"])
+        if shared:
+            found.append(("redundancy", f"{circuit.name}: one CE router on both paths, {shared[0]}"))
+        found += [
+            ("redundancy", f"{circuit.name}: no CE is cabled to the {path} MSEE, {topology.msee(path).name}")
+            for path in PATHS
+            if mine and not by_path[path]
+        ]
+    if attacher == "switch":
+        found.append(("vlan", "VLAN tags only modelled: no tag is on the wire (attacher switch)"))
+    return tuple(found)
+
+
+def _session(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
+    return Expectation(
+        "sessions", session.circuit, session.family, session, peer_asn=_peer_asn(spec, session),
+        bfd=_generated(edge), generated=_generated(edge),
+        source=_source(spec, f"circuits.{session.circuit}.{session.peering}", session.peering), about=session.peering,
+    )
+
+
+def _from_ce(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
+    return Expectation(
+        "from-ce", session.circuit, session.family, session,
+        tuple(str(p) for p in role_expect.from_ce(spec, session)), _peer_asn(spec, session), generated=_generated(edge),
+        source=_source(spec, f"customerEdges.{edge.name}.advertise", f"customerEdges.{edge.name}"),
+        about=f"{edge.name} advertise",
+    )
+
+
+def _to_ce(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
+    names = spec.circuit(session.circuit).connections
+    first = names[0] if names else ""
+    return Expectation(
+        "to-ce", session.circuit, session.family, session,
+        tuple(str(p) for p in role_expect.to_ce(spec, session)), _peer_asn(spec, session), generated=_generated(edge),
+        source=_source(spec, f"virtualNetworks.{first}.addressSpace", f"virtualNetworks.{first}"),
+        about=f"address spaces of {' '.join(names)}" if names else "no connection",
+    )
+
+
+def _reach(spec: Spec, circuit: Circuit, vnet: VirtualNetwork, sessions: list[Session]) -> list[Expectation]:
+    """One check a VNet and family. A CE that advertises nothing in a family has no address a VNet could answer to."""
+    found = []
+    edges = {edge.name: edge for edge in spec.customer_edges}
+    for family in FAMILIES:
+        target = vnet.host(family)
+        legs = tuple(
+            Leg(s.path, s.ce, s.ce_address, source)
+            for s in sessions
+            if s.family == family and (source := source_address(spec, edges[s.ce], family))
+        )
+        if target and legs:
+            found.append(
+                Expectation(
+                    "reach", circuit.name, family, vnet=vnet.name, target=target, legs=legs,
+                    source=_source(spec, f"virtualNetworks.{vnet.name}"), about=f"VNet {vnet.name}",
+                )
+            )
+    return found
+
+
+def _generated(edge: CustomerEdge) -> bool:
+    return edge.kind == "frr" and edge.config is None
+
+
+def _peer_asn(spec: Spec, session: Session) -> int:
+    return next(p.peer_asn for p in spec.circuit(session.circuit).peerings if p.type == session.peering)
+
+
+def _source(spec: Spec, *keys: str) -> str:
+    """`circuit.yml:32` of the first key that the file has; the file alone for what was left out of it."""
+    name = PurePath(spec.file).name
+    line = next((spec.lines[key] for key in keys if key in spec.lines), None)
+    return f"{name}:{line}" if line else name

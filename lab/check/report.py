@@ -1,0 +1,95 @@
+"""The report of a check for a reader: one line a kind, every failure with expected, got, why and next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from lab.check.expect import KINDS
+from lab.check.result import CheckResult, Report
+
+WIDTH = 95
+SHOWN = 10
+NAME = 11
+GOOD = {"sessions": "Established; MD5 as configured, hold time 180 s or less", "to-ce": "AS path 12076"}
+Paint = Callable[[str, str], str]
+
+
+def plain(text: str, style: str) -> str:
+    return text
+
+
+def report_lines(report: Report, *, strict: bool = False, paint: Paint = plain) -> list[str]:
+    """The whole report, one text a line. `paint(text, "good" | "bad" | "warn")` colours a mark."""
+    checks = [result for result in report.results if result.result != "warn"]
+    lines = [_head(report.lab, checks), *kind_lines(report.results, paint=paint)]
+    lines += [f"  {paint('!', 'warn')} {r.kind:<{NAME}}{r.why}" for r in report.results if r.result == "warn"]
+    return [*lines, _foot(report, strict)]
+
+
+def kind_lines(results: Sequence[CheckResult], *, paint: Paint = plain) -> list[str]:
+    """The lines of every kind that has results: `✓ sessions   6 of 6   …`, failures expanded below."""
+    several = len({result.circuit for result in results}) > 1
+    lines = []
+    judged = [result for result in results if result.result != "warn"]
+    for kind in KINDS:
+        mine = [result for result in judged if result.kind == kind and not result.own]
+        if mine:
+            lines += _kind(kind, mine, several, paint)
+    own = [result for result in judged if result.own]
+    if own:
+        lines += _kind("your own", own, several, paint)
+    return lines
+
+
+def _kind(kind: str, results: list[CheckResult], several: bool, paint: Paint) -> list[str]:
+    failed = [result for result in results if result.result == "fail"]
+    count = f"{len(results) - len(failed)} of {len(results)}"
+    start = f"{kind:<{NAME}}{count:<8} "
+    if not failed:
+        return [f"  {paint('✓', 'good')} {start}{_good(kind, results)}".rstrip()]
+    lines = []
+    for at, result in enumerate(failed[:SHOWN]):
+        name = f"{result.circuit} {result.label}" if several else result.label
+        lead = f"  {paint('✗', 'bad')} {start}" if at == 0 else " " * (len(start) + 4)
+        lines.append(f"{lead}failed: {name}")
+        lines += _details(result)
+    if len(failed) > SHOWN:
+        lines.append(f"      and {len(failed) - SHOWN} more; -o json has them all")
+    return lines
+
+
+def _good(kind: str, results: list[CheckResult]) -> str:
+    if kind == "reach":
+        names = list(dict.fromkeys(result.label for result in results))
+        shown = ", ".join(names) if len(names) <= 6 else f"{', '.join(names[:3])} and {len(names) - 3} more"
+        return f"{shown}, each over both paths"
+    if kind == "your own":
+        return ", ".join(result.label for result in results)
+    return GOOD.get(kind, "")
+
+
+def _details(result: CheckResult) -> list[str]:
+    place = ", ".join(text for text in (result.source, result.about) if text)
+    expected = f"{result.expected}   ({place})" if result.expected is not None and place else result.expected
+    rows = (("expected", expected), ("got", result.got), ("why", result.why), ("next", result.next))
+    return [f"      {name:<11}{text}" for name, text in rows if text is not None]
+
+
+def _head(lab: str, checks: list[CheckResult]) -> str:
+    own = sum(result.own for result in checks)
+    origin = f"{len(checks) - own} follow from the circuit, {own} of your own" if own else "all follow from the circuit"
+    return f"{lab}   {len(checks)} check{'' if len(checks) == 1 else 's'}: {origin}"
+
+
+def _foot(report: Report, strict: bool) -> str:
+    parts = [f"{report.count('pass')} passed"]
+    if report.count("fail"):
+        parts.append(f"{report.count('fail')} failed")
+    if report.count("warn"):
+        parts.append(f"{report.count('warn')} warning{'' if report.count('warn') == 1 else 's'}")
+    line = f"{', '.join(parts)} in {report.seconds:.1f} s"
+    code = report.exit_code(strict=strict)
+    if not code:
+        return line
+    end = f"exit {code}"
+    return f"{line:<{WIDTH - len(end)}}{end}"

@@ -1,0 +1,77 @@
+"""Results of checks as values, and their JSON form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Verdict = Literal["pass", "fail", "warn"]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check and what came of it.
+
+    `label` names its object within a circuit (`AzurePrivatePeering secondary ipv4`, `hub ipv4`). `expected` and `got`
+    are text (prefixes with a comma between), `why` and `next` one line each or None. `source` is where the files say so
+    (`circuit.yml:32`) and `about` what is there (`ce2 advertise`). `seconds` is when it was decided, from the start.
+    """
+
+    id: str
+    kind: str
+    circuit: str
+    peering: str | None
+    path: str | None
+    family: str | None
+    result: Verdict
+    label: str = ""
+    expected: str | None = None
+    got: str | None = None
+    why: str | None = None
+    next: str | None = None
+    source: str | None = None
+    about: str | None = None
+    seconds: float = 0.0
+    own: bool = False
+
+    def as_object(self) -> dict[str, Any]:
+        """The shape others build on (`check -o json`)."""
+        keys = ("id", "kind", "circuit", "peering", "path", "family", "result", "expected", "got", "why", "next", "source")
+        return {key: getattr(self, key) for key in keys} | {"seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True)
+class Report:
+    """All results of one run of a lab's checks. `seconds` is the whole run, a lab that was started included."""
+
+    lab: str
+    results: tuple[CheckResult, ...]
+    seconds: float
+
+    def count(self, verdict: Verdict) -> int:
+        return sum(result.result == verdict for result in self.results)
+
+    @property
+    def ok(self) -> bool:
+        return not self.count("fail")
+
+    def exit_code(self, *, strict: bool = False) -> int:
+        """0 all good, 1 a check failed, 3 warnings alone and `strict`."""
+        if not self.ok:
+            return 1
+        return 3 if strict and self.count("warn") else 0
+
+    def as_object(self) -> dict[str, Any]:
+        return {
+            "lab": self.lab,
+            "passed": self.count("pass"),
+            "failed": self.count("fail"),
+            "warnings": self.count("warn"),
+            "seconds": round(self.seconds, 3),
+            "checks": [result.as_object() for result in self.results],
+        }
+
+
+def of_kind(results: Sequence[CheckResult], kind: str) -> list[CheckResult]:
+    return [result for result in results if result.kind == kind]

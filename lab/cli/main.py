@@ -1,0 +1,170 @@
+"""The command `mseelab`: finds the verb's module, runs it, and is the one place that prints an error."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import json
+import os
+import sys
+from typing import Any
+
+import click
+
+from lab.cli.output import to_yaml, wanted_format
+from lab.errors import LabError, Mistake, Mistakes
+
+VERBS: dict[str, tuple[str, str]] = {
+    "init": ("lab.cli.init:init", "put a shipped lab's circuit file into this folder"),
+    "up": ("lab.cli.up:up", "build both planes, or change what differs"),
+    "status": ("lab.cli.status:status", "sessions and prefixes of the running lab"),
+    "show": ("lab.cli.show:show", "Azure's own tables: ARP, routes, summary, stats; and prefixes"),
+    "check": ("lab.cli.check:check", "is everything as the files say? exit 1 if not"),
+    "down": ("lab.cli.down:down", "everything gone"),
+    "validate": ("lab.cli.validate:validate", "only read the files"),
+    "plan": ("lab.cli.plan:plan", "what apply would change, and which sessions reset"),
+    "apply": ("lab.cli.apply:apply", "make the running lab agree with the files"),
+    "exec": ("lab.cli.exec:exec_", "a router prompt, or a command, in a node"),
+    "list": ("lab.cli.list:list_", "every lab that runs here"),
+    "doctor": ("lab.cli.doctor:doctor", "what this host can, and what to do about each lack"),
+    "explain": ("lab.cli.explain:explain", "a rule's reason and source"),
+}
+DEBUG = "MSEELAB_DEBUG"
+UNEXPECTED = 70
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """A group that imports a verb's module only when that verb is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = VERBS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, name = entry[0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], VERBS, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise click.UsageError(f"no verb {args[0]}{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, text) for name, (_, text) in VERBS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="mseelab", message="mseelab %(version)s")
+def mseelab() -> None:
+    """An ExpressRoute circuit on this machine: CE routers and an emulated MSEE pair, with real BGP."""
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command line and returns its exit code; prints whatever went wrong, once."""
+    output = wanted_format(arguments)
+    try:
+        result = mseelab.main(args=arguments, prog_name="mseelab", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except Mistakes as error:
+        _print_mistakes(error, output)
+        return error.exit_code
+    except LabError as error:
+        code = error.rule or type(error).__name__
+        _print(output, code, error.message, error.next, text=_said(error))
+        return error.exit_code
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx is not None else "mseelab"
+        _print(output, "Usage", _one_line(error.format_message()), f"{where} --help")
+        return 2
+    except click.ClickException as error:
+        _print(output, "Usage", _one_line(error.format_message()), None)
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`| head`). What is left in the buffer must not raise again when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def main() -> None:
+    """The entry point. A defect of ours is one line too; `MSEELAB_DEBUG=1` shows where it was."""
+    arguments = sys.argv[1:]
+    if not os.environ.get(DEBUG):
+        sys.excepthook = _unexpected
+    sys.exit(run(arguments))
+
+
+def _unexpected(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    text = _one_line(f"{kind.__name__}: {error}")
+    _print(wanted_format(sys.argv[1:]), "Unexpected", f"this is a defect of mseelab: {text}",
+           f"{DEBUG}=1 mseelab … shows where; please report it")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")
+
+
+def _said(error: LabError) -> str:
+    return f"{error.rule} {error.message}" if error.rule else error.message
+
+
+def _print(output: str, code: str, message: str, next_step: str | None, *, text: str | None = None) -> None:
+    if output == "table":
+        sys.stderr.write(f"mseelab: {text or message}\n")
+        if next_step:
+            sys.stderr.write(f"  next         {next_step}\n")
+        return
+    _write_object({"error": {"code": code, "message": message, "next": next_step}}, output)
+
+
+def _print_mistakes(error: Mistakes, output: str) -> None:
+    wrong = [mistake for mistake in error.mistakes if not mistake.warning]
+    example = (wrong or error.mistakes)[0].rule if error.mistakes else "ER000"
+    if output != "table":
+        value = {"code": "Mistakes", "message": error.message, "next": f"mseelab explain {example}",
+                 "mistakes": [mistake_object(mistake) for mistake in error.mistakes]}
+        _write_object({"error": value}, output)
+        return
+    sys.stderr.write(mistake_lines(error.mistakes))
+    sys.stderr.write(f"{error.message}; mseelab explain {example} gives a rule's reason and source\n")
+
+
+def mistake_lines(mistakes: list[Mistake]) -> str:
+    """One line a mistake, its hint indented below."""
+    out = []
+    for mistake in mistakes:
+        out.append(f"{mistake}\n")
+        if mistake.hint:
+            out.append(f"    ({mistake.hint})\n")
+    return "".join(out)
+
+
+def mistake_object(mistake: Mistake) -> dict[str, object]:
+    """A mistake as `validate -o json` prints it."""
+    return {
+        "file": mistake.file, "line": mistake.line, "column": mistake.column, "rule": mistake.rule,
+        "field": mistake.field, "message": mistake.message or mistake.sentence(), "found": mistake.found or None,
+        "allowed": mistake.allowed or None, "warning": mistake.warning,
+    }
+
+
+def _write_object(value: dict[str, object], output: str) -> None:
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n" if output == "json" else to_yaml(value)
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""Which lab a verb means, and the way into it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from lab.circuit.models import Session
+from lab.circuit.store import Document, Store, recorded_labs
+from lab.engine.base import Node, World
+from lab.errors import Impossible, LabError, NotAsItShould
+
+
+@dataclass(frozen=True)
+class Running:
+    """A lab that runs. `document` is its state as read; nodes can be reached after `enter()`."""
+
+    store: Store
+    document: Document
+
+    @property
+    def lab(self) -> str:
+        return self.store.lab
+
+    @cached_property
+    def world(self) -> World:
+        return world_of(self.document)
+
+    @cached_property
+    def sessions(self) -> tuple[Session, ...]:
+        return tuple(Session(**record) for record in self.document["sessions"])
+
+    @property
+    def up_seconds(self) -> float:
+        return max(0.0, time.time() - float(self.document["since"]))
+
+    def enter(self) -> None:
+        """Moves this process into the lab's world, for good. Raises NotAsItShould when it is gone."""
+        self.world.enter()
+
+    def node(self, name: str) -> Node:
+        """A node by name. Raises Impossible, with the names there are."""
+        nodes = self.world.nodes
+        if name not in nodes:
+            raise Impossible(f"{self.lab} has no node {name}", next=f"one of: {' '.join(sorted(nodes))}")
+        return nodes[name]
+
+    def changed_files(self) -> list[str]:
+        """Files that differ from what was last applied, as recorded; a file that is gone counts as changed."""
+        digests: dict[str, str] = self.document.get("digests", {})
+        return [name for name, digest in digests.items() if file_digest(name) != digest]
+
+
+def file_digest(name: str) -> str | None:
+    """The SHA-256 of a file in hexadecimal, None where it cannot be read."""
+    try:
+        return sha256(Path(name).read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def world_of(document: Document) -> World:
+    """The world of a recorded lab."""
+    from lab.engine.netns.engine import NetnsWorld
+
+    return NetnsWorld.from_record(document["world"])
+
+
+def all_running() -> list[Running]:
+    """Every lab that runs here, by name. Labs whose record is stale or half-written are left out."""
+    found = []
+    for name in recorded_labs():
+        running = _open(name)
+        if running is not None and running.world.alive():
+            found.append(running)
+    return found
+
+
+def find(lab: str | None, cwd: Path | None = None) -> Running:
+    """The lab that a verb means: `lab` by name, else this folder's, else the only one that runs.
+
+    Raises Impossible when there is none or several, NotAsItShould when the one that is meant no longer runs.
+    """
+    if lab is not None:
+        return _alive(_named(lab))
+    folder = (cwd or Path.cwd()).resolve()
+    recorded = [running for running in map(_open, recorded_labs()) if running is not None]
+    here = [running for running in recorded if _belongs(running.document, folder)]
+    if len(here) > 1:
+        usual = [running for running in here if Path(running.document["file"]).stem == "circuit"]
+        here = usual if len(usual) == 1 else here
+    if len(here) == 1:
+        return _alive(here[0])
+    candidates = here or [running for running in recorded if running.world.alive()]
+    if len(candidates) == 1:
+        return _alive(candidates[0])
+    if candidates:
+        names = " ".join(sorted(running.lab for running in candidates))
+        raise Impossible(f"{len(candidates)} labs run; which one?", next=f"--lab NAME, one of: {names}")
+    if len(recorded) == 1:
+        return _alive(recorded[0])
+    raise Impossible("no lab runs", next="mseelab up")
+
+
+def in_child(work: Callable[[], Any]) -> Any:
+    """Runs `work` in a child process and returns its value (JSON), so that this process stays outside every world.
+
+    A LabError of the child is raised here again; a child that dies otherwise is a NotAsItShould.
+    """
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        os._exit(_child(work, write))
+    os.close(write)
+    try:
+        with os.fdopen(read, "rb") as pipe:
+            data = pipe.read()
+        _, status = os.waitpid(child, 0)
+    except KeyboardInterrupt:
+        os.waitpid(child, 0)
+        raise
+    if os.waitstatus_to_exitcode(status) != 0 or not data:
+        code = os.waitstatus_to_exitcode(status)
+        if code == -signal.SIGINT:
+            raise KeyboardInterrupt
+        raise NotAsItShould(f"a helper process ended early ({code})", next="MSEELAB_DEBUG=1 shows where")
+    answer = json.loads(data)
+    if "error" in answer:
+        kind = {cls.__name__: cls for cls in _error_classes(LabError)}[answer["kind"]]
+        raise kind(answer["error"], next=answer["next"], rule=answer["rule"])
+    return answer["value"]
+
+
+def _error_classes(cls: type[LabError]) -> list[type[LabError]]:
+    from lab.errors import Mistakes
+
+    return [cls, *(sub for kind in cls.__subclasses__() if kind is not Mistakes for sub in _error_classes(kind))]
+
+
+def _child(work: Callable[[], Any], write: int) -> int:
+    """The child's side: its exit code is 0 whenever an answer was written."""
+    import sys
+    import traceback
+
+    from lab.errors import Mistakes
+
+    code = 1
+    try:
+        try:
+            answer: dict[str, Any] = {"value": work()}
+        except LabError as error:
+            kind = "Impossible" if isinstance(error, Mistakes) else type(error).__name__
+            answer = {"error": error.message, "kind": kind, "next": error.next, "rule": error.rule}
+        with os.fdopen(write, "wb") as pipe:
+            pipe.write(json.dumps(answer).encode())
+        code = 0
+    finally:
+        # os._exit follows: nothing else would flush, and nothing else would tell.
+        if sys.exc_info()[0] is not None and os.environ.get("MSEELAB_DEBUG"):
+            traceback.print_exc()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if code:
+            os._exit(code)
+    return code
+
+
+def _open(name: str) -> Running | None:
+    try:
+        store = Store(name)
+    except Impossible:
+        return None
+    document = store.read()
+    if document is None or "world" not in document:
+        store.close()
+        return None
+    return Running(store, document)
+
+
+def _named(name: str) -> Running:
+    running = _open(name)
+    if running is None:
+        raise Impossible(f"no lab named {name} runs here", next="mseelab list")
+    return running
+
+
+def _belongs(document: Document, folder: Path) -> bool:
+    return not document.get("shipped") and Path(document["file"]).parent == folder
+
+
+def _alive(running: Running) -> Running:
+    if not running.world.alive():
+        raise NotAsItShould(f"{running.lab} no longer runs", next="mseelab up, or mseelab down to forget it")
+    return running
