@@ -175,7 +175,7 @@ def bfd_peer_lines(vrf: str, neighbor: Neighbor) -> list[str]:
 
 
 def bfd_attach_lines(asn: int, vrf: str, neighbor: Neighbor) -> list[str]:
-    """Takes the BFD session of `neighbor` into BGP. `update-source` comes last: before it, FRR 8.4 would make another."""
+    """Takes the BFD session of `neighbor` into BGP; `update-source` comes last, else FRR 8.4 makes another one."""
     lines = [f"router bgp {asn}" + (f" vrf {vrf}" if vrf else "")]
     lines.append(f" neighbor {neighbor.address} bfd profile {neighbor.bfd}")
     if neighbor.local_address:

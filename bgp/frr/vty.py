@@ -25,7 +25,7 @@ _WORDS = {WARNING: "warning", UNKNOWN: "unknown command", 3: "ambiguous", 4: "in
 
 
 class VtyError(Exception):
-    """A command that the daemon did not take. `status` is FRR's byte, `text` its answer; keys are masked in both texts."""
+    """A command that the daemon did not take: FRR's `status` byte and answer. Keys are masked in every text."""
 
     def __init__(self, command: str, status: int, text: str) -> None:
         self.command = masked(command)
@@ -54,7 +54,9 @@ class Vty:
     def __enter__(self) -> Vty:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A private machine for tests of `bgp` alone: namespaces, mounts and processes that end with the test's child process."""
+"""A private machine for tests of `bgp` alone: its namespaces, mounts and processes end with the test's child."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import signal
 import subprocess
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, contextmanager
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 from bgp.frr.daemons import Daemon, Frr, daemon_environment, find_frr, ready_socket
@@ -33,7 +32,7 @@ GROUP = "root:x:0:\nfrr:x:0:\nfrrvty:x:0:root,frr\n"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def until(look: Callable[[], T], seconds: float, label: str) -> T:
+def until(look: Callable[[], T | None], seconds: float, label: str) -> T:
     """Looks first, then every 20 ms, until `look` gives something true. Fails with the last observation."""
     deadline = time.monotonic() + seconds
     while True:
@@ -114,7 +113,9 @@ class Node:
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
                 file.write(text)
 
-    def spawn(self, argv: list[str], environment: Mapping[str, str], log: str, vrf: str = "") -> subprocess.Popen[bytes]:
+    def spawn(
+        self, argv: list[str], environment: Mapping[str, str], log: str, vrf: str = ""
+    ) -> subprocess.Popen[bytes]:
         with open(self.path(f"/run/{log}.out"), "wb") as output:
             return subprocess.Popen(
                 ["nsenter", "-m", "-n", "-u", "-t", str(self.pid), *self.within(vrf), *argv],
@@ -131,8 +132,8 @@ class Node:
 
     @contextmanager
     def vty(self, daemon: Daemon = "bgpd") -> Iterator[Vty]:
-        with ExitStack() as stack:
-            yield stack.enter_context(until(lambda: self._try(daemon), 5, f"{self.name} {daemon} answers"))
+        with until(lambda: self._try(daemon), 5, f"{self.name} {daemon} answers") as vty:
+            yield vty
 
     def _try(self, daemon: Daemon) -> Vty | None:
         try:
@@ -153,10 +154,8 @@ class World:
         return Node(name, self.frr)
 
     def link(self, a: Node, a_port: str, b: Node, b_port: str) -> None:
-        subprocess.run(
-            ["ip", "link", "add", a_port, "netns", str(a.pid), "type", "veth", "peer", "name", b_port, "netns", str(b.pid)],
-            check=True,
-        )
+        ends = ["peer", "name", b_port, "netns", str(b.pid)]
+        subprocess.run(["ip", "link", "add", a_port, "netns", str(a.pid), "type", "veth", *ends], check=True)
 
 
 def in_world(body: Callable[[World], T], seconds: int = 90) -> T:
