@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from lab.circuit.models import Network, Session, Spec
-from lab.role.ce import originated
+from dataclasses import dataclass
+
+from lab.circuit.models import Family, Network, Path, Session, Spec
+from lab.role.ce import originated, source_address
 
 
 def from_ce(spec: Spec, session: Session) -> tuple[Network, ...]:
@@ -19,3 +21,37 @@ def to_ce(spec: Spec, session: Session) -> tuple[Network, ...]:
     circuit = spec.circuit(session.circuit)
     vnets = [spec.vnet(name) for name in circuit.connections]
     return tuple(p for v in vnets if session.family in v.families for p in v.space(session.family))
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One way to a VNet: from `source` on the CE, out of the sub-interface that has `ce_address`, to `target`."""
+
+    circuit: str
+    vnet: str
+    family: Family
+    path: Path
+    ce: str
+    ce_address: str
+    source: str
+    target: str
+
+
+def legs(spec: Spec, sessions: tuple[Session, ...]) -> tuple[Leg, ...]:
+    """Every way from a CE to the host of a connected VNet; none for a CE without an address of that family."""
+    edges = {edge.name: edge for edge in spec.customer_edges}
+    found = []
+    for session in sessions:
+        source = source_address(spec, edges[session.ce], session.family)
+        if not session.enabled or source is None or session.peering != "AzurePrivatePeering":
+            continue
+        for name in spec.circuit(session.circuit).connections:
+            target = spec.vnet(name).host(session.family)
+            if target:
+                found.append(
+                    Leg(
+                        session.circuit, name, session.family, session.path,
+                        session.ce, session.ce_address, source, target,
+                    )
+                )
+    return tuple(found)

@@ -1,0 +1,177 @@
+"""Waiting until a lab is as its files say: sessions, prefixes, pings, one step each."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from lab.circuit.models import FAMILIES, Session, Spec
+from lab.control.observe import Daemons, SessionView, observe
+from lab.control.progress import Progress
+from lab.control.record import Record
+from lab.control.wait import wait
+from lab.engine.base import World
+from lab.net.ping import Echo, ping
+from lab.role import expect
+
+SESSION_SECONDS = 30.0
+PREFIX_SECONDS = 10.0
+PING_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Converged:
+    """How it ended. `missing` are sentences about what is not as it should be, empty when all is."""
+
+    views: tuple[SessionView, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.missing
+
+
+def converge(
+    value: Record,
+    world: World,
+    progress: Progress,
+    *,
+    sessions: tuple[Session, ...] | None = None,
+    seconds: float = SESSION_SECONDS,
+) -> Converged:
+    """Waits for the sessions of `value`, then their prefixes, then pings; stops at the first step that fails.
+
+    The time for sessions grows with their number: a hundred circuits share one machine. Must run inside the world.
+    """
+    spec = value.applied.spec
+    wanted = tuple(s for s in (value.applied.sessions if sessions is None else sessions) if s.enabled)
+    with Daemons(world.nodes) as daemons:
+        budget = seconds + 0.1 * len(wanted)
+        views, missing = _sessions(daemons, wanted, budget, progress)
+        if not missing:
+            views, missing = _prefixes(daemons, spec, wanted, budget, progress)
+    if not missing:
+        missing = _pings(world, spec, wanted, progress)
+    return Converged(views, missing)
+
+
+def _sessions(
+    daemons: Daemons, wanted: tuple[Session, ...], seconds: float, progress: Progress
+) -> tuple[tuple[SessionView, ...], tuple[str, ...]]:
+    def told(views: tuple[SessionView, ...]) -> None:
+        late = [v for v in views if not v.established]
+        up = len(views) - len(late)
+        progress.working(f"sessions  {up} of {len(views)}; waiting for {late[0].session.label} ({late[0].state})")
+
+    outcome = wait(
+        lambda: observe(daemons, wanted, details=False),
+        deadline=seconds,
+        label="sessions",
+        every=0.005,
+        longest=_pause(wanted),
+        until=lambda views: all(v.established for v in views),
+        told=told,
+    )
+    up = sum(v.established for v in outcome.last)
+    keyed = " MD5 on both ends" if wanted and all(s.key for s in wanted) else " MD5 where there is a key"
+    md5 = "," + keyed if any(s.key for s in wanted) else ""
+    progress.step(
+        "sessions",
+        f"{up} of {len(wanted)} Established{md5 if outcome.ok else ''}",
+        outcome.elapsed,
+        plain=f"{up} of {len(wanted)} Established",
+        ok=outcome.ok,
+    )
+    if outcome.ok:
+        return outcome.last, ()
+    views = observe(daemons, wanted)
+    return views, tuple(_late(v) for v in views if not v.established)
+
+
+def _late(view: SessionView) -> str:
+    why = f", {view.last_error}" if view.last_error else ""
+    return f"{view.session.circuit} {view.session.label} is {view.state}{why}"
+
+
+def _pause(wanted: tuple[Session, ...]) -> float:
+    """A look costs more with many sessions, and takes the processor from the daemons it waits for."""
+    return min(0.5, max(0.02, 0.001 * len(wanted)))
+
+
+def _prefixes(
+    daemons: Daemons, spec: Spec, wanted: tuple[Session, ...], seconds: float, progress: Progress
+) -> tuple[tuple[SessionView, ...], tuple[str, ...]]:
+    counts = {s: (len(expect.from_ce(spec, s)), len(expect.to_ce(spec, s))) for s in wanted}
+
+    def good(view: SessionView) -> bool:
+        return (view.from_ce, view.to_ce) == counts[view.session]
+
+    outcome = wait(
+        lambda: observe(daemons, wanted, details=False),
+        deadline=max(PREFIX_SECONDS, seconds),
+        label="prefixes",
+        every=0.005,
+        longest=_pause(wanted),
+        until=lambda views: all(map(good, views)),
+        told=lambda views: progress.working(f"prefixes  {sum(map(good, views))} of {len(views)} sessions"),
+    )
+    number = sum(map(good, outcome.last))
+    text, plain = _prefix_text(spec, wanted), f"as expected on {number} of {len(wanted)} sessions"
+    progress.step("prefixes", text if outcome.ok and text else plain, outcome.elapsed, plain=plain, ok=outcome.ok)
+    missing = tuple(
+        f"{v.session.circuit} {v.session.label}: {v.from_ce} from the CE (expected {counts[v.session][0]}), "
+        f"{v.to_ce} to it (expected {counts[v.session][1]})"
+        for v in outcome.last
+        if not good(v)
+    )
+    return outcome.last, missing
+
+
+def _prefix_text(spec: Spec, wanted: tuple[Session, ...]) -> str:
+    """The prefixes themselves, where all sessions of a family carry the same few."""
+    parts = []
+    for way, of in (("from CE", expect.from_ce), ("to CE", expect.to_ce)):
+        sets = {f: {of(spec, s) for s in wanted if s.family == f} for f in FAMILIES}
+        if any(len(found) > 1 for found in sets.values()):
+            return ""
+        listed = [str(p) for f in FAMILIES for found in sets[f] for p in found]
+        parts.append(f"{way} {' '.join(listed) or 'none'}")
+    text = ", ".join(parts)
+    return text if len(text) <= 76 else ""
+
+
+def _pings(world: World, spec: Spec, wanted: tuple[Session, ...], progress: Progress) -> tuple[str, ...]:
+    legs = expect.legs(spec, wanted)
+    if not legs:
+        return ()
+    begun = time.monotonic()
+    echoes = [
+        Echo(pid=world.nodes[leg.ce].pid, source=leg.source, target=leg.target, via_address=leg.ce_address)
+        for leg in legs
+    ]
+    answers = ping(echoes, deadline=PING_SECONDS)
+    silent = [leg for leg, answer in zip(legs, answers, strict=True) if not answer.answered]
+    text, plain = _ping_text(spec, legs)
+    shown = f"{len(legs) - len(silent)} of {len(legs)} answered"
+    progress.step(
+        "ping",
+        shown if silent else text,
+        time.monotonic() - begun,
+        plain=shown if silent else plain,
+        ok=not silent,
+    )
+    return tuple(f"{leg.ce} does not reach {leg.target} (VNet {leg.vnet}) over {leg.path}" for leg in silent)
+
+
+def _ping_text(spec: Spec, legs: tuple[expect.Leg, ...]) -> tuple[str, str]:
+    ces = sorted({leg.ce for leg in legs})
+    targets = list(dict.fromkeys((leg.vnet, leg.family, leg.target) for leg in legs))
+    both = len({leg.path for leg in legs}) == 2
+    over = "each over both paths" if both else f"over {legs[0].path}"
+    named = ", ".join(f"{vnet} {family}" for vnet, family, _ in targets)
+    plain = f"{named if len(named) < 60 else f'{len(targets)} targets'}, {over}"
+    if len({vnet for vnet, _, _ in targets}) == 1 and len(ces) == 1:
+        addresses = ", ".join(address for _, _, address in targets)
+        return f"{ces[0]} → VNet {targets[0][0]} {addresses}, {over}", plain
+    return plain, plain
+

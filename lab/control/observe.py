@@ -1,0 +1,167 @@
+"""What the daemons say about the lab's sessions: one summary per MSEE, whatever the number of circuits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Literal
+
+from bgp.frr import show
+from bgp.frr.vty import Vty
+from bgp.session import ESTABLISHED, BfdPeer, PeerSummary
+from lab.circuit.models import Session
+from lab.engine.base import Node
+
+Md5 = Literal["yes", "-", "bad"]
+Bfd = Literal["up", "down", "-"]
+ABSENT = "Absent"
+OPEN_ERROR = 2
+LOST = ("control detection time expired", "path down")
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A session as its MSEE sees it now.
+
+    `state` is FRR's word, with the reason where it is held down (`Established`, `Connect`, `Idle (Admin)`,
+    `Idle (PfxCt)`); `Absent` where the MSEE has no such neighbor. `from_ce` counts prefixes accepted, `to_ce` prefixes
+    advertised, both 0 while it is down. `dropped` counts how often it was lost. `md5` is `bad` when the kernel refused
+    segments and the session is down.
+    """
+
+    session: Session
+    state: str
+    uptime_seconds: float | None = None
+    from_ce: int = 0
+    to_ce: int = 0
+    md5: Md5 = "-"
+    bfd: Bfd = "-"
+    last_error: str | None = None
+    dropped: int = 0
+
+    @property
+    def established(self) -> bool:
+        return self.state == ESTABLISHED
+
+
+class Daemons:
+    """Open command sockets of nodes, by node and daemon. A context manager, to be used inside the lab's world."""
+
+    def __init__(self, nodes: Mapping[str, Node]) -> None:
+        self.nodes = nodes
+        self._open: dict[tuple[str, str], Vty] = {}
+
+    def __enter__(self) -> Daemons:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        while self._open:
+            self._open.popitem()[1].close()
+
+    def vty(self, node: str, daemon: str = "bgpd") -> Vty:
+        """The socket of a node's daemon. Raises OSError when nothing listens there."""
+        if (node, daemon) not in self._open:
+            self._open[node, daemon] = Vty(f"{self.nodes[node].root}/run/frr/{daemon}.vty")
+        return self._open[node, daemon]
+
+    def runs(self, node: str, daemon: str = "bgpd") -> bool:
+        """Whether the daemon answers. A CE need not have a bfdd, and an ExaBGP CE has no bgpd."""
+        try:
+            self.vty(node, daemon)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        return True
+
+
+def observe(daemons: Daemons, sessions: Sequence[Session], *, details: bool = True) -> tuple[SessionView, ...]:
+    """Every session as its MSEE sees it, in the given order.
+
+    With `details` BFD is asked too, and for sessions that are down the last error and the kernel's MD5 counters;
+    without, it is one question per MSEE, for loops that wait. An MSEE whose bgpd has gone shows its sessions as Absent.
+    """
+    by_msee: dict[str, list[Session]] = {}
+    for session in sessions:
+        by_msee.setdefault(session.msee, []).append(session)
+    seen: dict[Session, SessionView] = {}
+    for msee, mine in by_msee.items():
+        seen |= _of_msee(daemons, msee, mine, details)
+    return tuple(seen[session] for session in sessions)
+
+
+def _of_msee(daemons: Daemons, msee: str, sessions: list[Session], details: bool) -> dict[Session, SessionView]:
+    if not daemons.runs(msee):
+        return {session: SessionView(session, ABSENT, last_error="bgpd does not run") for session in sessions}
+    peers = {(p.vrf, p.family, p.address): p for p in show.summaries(daemons.vty(msee))}
+    bfd = bfd_states(daemons, msee) if details else {}
+    found = {}
+    for session in sessions:
+        peer = peers.get((session.vrf, session.family, session.ce_address))
+        found[session] = _view(session, peer, bfd.get((session.vrf, session.ce_address), "-"))
+    if details:
+        refused: dict[str, bool] = {}
+        for session, view in found.items():
+            if not view.established and view.state != ABSENT:
+                found[session] = _explained(daemons, view, refused)
+    return found
+
+
+def _view(session: Session, peer: PeerSummary | None, bfd: Bfd) -> SessionView:
+    if peer is None:
+        return SessionView(session, ABSENT, bfd=bfd)
+    if not peer.established:
+        state = f"{peer.state} ({peer.reason})" if peer.reason else peer.state
+        return SessionView(session, state, bfd=bfd, dropped=peer.dropped_count)
+    return SessionView(
+        session,
+        peer.state,
+        peer.uptime_seconds,
+        peer.prefixes_received,
+        peer.prefixes_sent,
+        "yes" if session.key else "-",
+        bfd,
+        dropped=peer.dropped_count,
+    )
+
+
+def _explained(daemons: Daemons, view: SessionView, refused: dict[str, bool]) -> SessionView:
+    """A session that is down, with its last error and whether the kernel refused segments in its VRF."""
+    session = view.session
+    detail = show.neighbor(daemons.vty(session.msee), session.vrf, session.ce_address)
+    if session.vrf not in refused:
+        refused[session.vrf] = any(md5_refused(daemons, session.msee, session.vrf))
+    # Where an OPEN was answered, segments pass the kernel: then it is not the key.
+    opened = detail is not None and detail.notification is not None and detail.notification.code == OPEN_ERROR
+    bad = refused[session.vrf] and not opened and session.enabled
+    return replace(view, last_error=detail.last_error if detail else None, md5="bad" if bad else "-")
+
+
+def bfd_states(daemons: Daemons, node: str) -> dict[tuple[str, str], Bfd]:
+    """BFD by (VRF, peer address), of every peer of the node; empty where no bfdd runs."""
+    if not daemons.runs(node, "bfdd"):
+        return {}
+    return {(peer.vrf, peer.peer): bfd_word(peer) for peer in show.bfd_peers(daemons.vty(node, "bfdd"))}
+
+
+def bfd_word(peer: BfdPeer) -> Bfd:
+    """The MSEE's end is always armed: `-` until the CE's first packet, and again when the CE has said that it disarms.
+
+    RFC 5880 diagnostic 1 is a silence that followed a good path (`down`), 3 is the other end's own word.
+    """
+    if peer.status == "up":
+        return "up"
+    return "down" if peer.status == "init" or peer.diagnostic in LOST else "-"
+
+
+def md5_refused(daemons: Daemons, node: str, vrf: str) -> tuple[int, int, int]:
+    """What the kernel has refused so far in a VRF's namespace of a node (or its own, `vrf` empty).
+
+    Segments with another signature than our key's, without any though we have a key, and signed though we have none.
+    """
+    from lab.net.counters import md5_counters
+
+    found = md5_counters(daemons.nodes[node], vrf)
+    return found.failure, found.not_found, found.unexpected

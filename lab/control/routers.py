@@ -1,0 +1,160 @@
+"""Starting the routers of a lab, in the order in which nothing has to be tried twice.
+
+zebra first, the other daemons once its socket is there (they would try again after ten seconds); the MSEEs' bgpd last,
+so that their first SYN meets a listener that already has the key (a signed SYN to a closed port costs a second); bfdd
+after that, where it is not needed to read a user's own file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bgp.exabgp import process as exabgp
+from bgp.exabgp.config import ExaBgpConfig
+from bgp.frr import daemons, own, render
+from bgp.frr.config import FrrConfig, OwnConfig
+from bgp.frr.daemons import Daemon, Frr
+from bgp.frr.show import zebra_vrfs
+from bgp.frr.vty import Vty
+from lab.control.wait import wait
+from lab.engine.base import Node
+from lab.engine.run import run_in, spawn_in, write_file
+from lab.errors import NotAsItShould
+from lab.role.state import NodeState
+
+READY_SECONDS = 60.0
+
+
+@dataclass
+class Router:
+    """One node's router on its way up. `started` is what runs already."""
+
+    node: Node
+    state: NodeState
+    frr: Frr
+    keys: Mapping[str, str]
+    started: list[Daemon]
+    loaded: bool = False
+
+    def socket(self, daemon: Daemon) -> str:
+        return self.node.root + daemons.vty_socket(daemon)
+
+    def ready(self, daemon: Daemon) -> bool:
+        """Whether `daemon` serves: its socket is there, and answers where it is a command socket."""
+        path = self.node.root + daemons.ready_socket(daemon)
+        if not os.path.exists(path):
+            return False
+        if daemon == "zebra":
+            return self._knows_its_vrfs()
+        try:
+            with Vty(path):
+                return True
+        except (ConnectionError, FileNotFoundError):
+            return False
+
+    def _knows_its_vrfs(self) -> bool:
+        wanted = set(self.state.wiring.vrfs)
+        if not wanted:
+            return True
+        try:
+            with Vty(self.socket("zebra")) as vty:
+                return wanted <= zebra_vrfs(vty)
+        except (ConnectionError, FileNotFoundError):
+            return False
+
+    def spawn(self, daemon: Daemon) -> None:
+        spawn_in(
+            self.node,
+            self.frr.argv(daemon),
+            log_path=f"{daemons.RUN_DIRECTORY}/{daemon}.out",
+            env=daemons.daemon_environment(),
+        )
+        self.started.append(daemon)
+
+    def install(self) -> None:
+        """Writes the configuration; keys are in these files, so only root of the node reads them."""
+        if isinstance(self.state.router, FrrConfig):
+            files = render.config_files(self.state.router, self.keys)
+        elif isinstance(self.state.router, OwnConfig):
+            files = own.config_files(self.state.router, self.keys)
+        else:
+            raise TypeError(f"{self.node.name} does not run FRR")
+        for name, text in files.items():
+            write_file(self.node, f"{daemons.CONFIG_DIRECTORY}/{name}", text, 0o600)
+
+    def begin(self) -> None:
+        """zebra, and with it the daemon that holds its configuration on FRR 10."""
+        self.install()
+        if self.frr.has_mgmtd:
+            self.spawn("mgmtd")
+        self.spawn("zebra")
+
+    def advance(self, msees_too: bool) -> bool:
+        """Starts what can be started now. True once bgpd answers and a user's own file is loaded."""
+        if "bgpd" not in self.started:
+            if not self.ready("zebra") or (self.state.role == "msee" and not msees_too):
+                return False
+            self.spawn("bgpd")
+            if isinstance(self.state.router, OwnConfig):
+                self.spawn("bfdd")
+                self.spawn("staticd")
+        if not self.ready("bgpd"):
+            return False
+        if isinstance(self.state.router, OwnConfig) and not self.loaded:
+            if not (self.ready("bfdd") and self.ready("staticd")):
+                return False
+            self._load_own()
+        return True
+
+    def _load_own(self) -> None:
+        done = run_in(self.node, own.load_argv(), timeout=READY_SECONDS)
+        if done.returncode != 0:
+            lines = (done.stdout + done.stderr).strip().splitlines()
+            said = f": {lines[-1]}" if lines else ""
+            raise NotAsItShould(f"{self.node.name} did not take its own configuration{said}")
+        self.loaded = True
+
+    def finish(self) -> None:
+        if "bfdd" not in self.started:
+            self.spawn("bfdd")
+
+
+def start(nodes: Mapping[str, Node], states: Iterable[NodeState], keys: Mapping[str, str], frr: Frr) -> list[Router]:
+    """Starts the routers of `states`, the MSEEs' bgpd last; returns the FRR ones, bgpd answering, bfdd not started.
+
+    Raises NotAsItShould when a daemon does not answer within a minute.
+    """
+    routers = []
+    for state in states:
+        node = nodes[state.name]
+        if isinstance(state.router, ExaBgpConfig):
+            start_exabgp(node, state.router, keys)
+        else:
+            routers.append(Router(node, state, frr, keys, []))
+    for router in routers:
+        router.begin()
+    others = [r for r in routers if r.state.role != "msee"]
+
+    def step() -> list[str]:
+        early = [r for r in others if not r.advance(msees_too=False)]
+        late = [r for r in routers if r.state.role == "msee" and not r.advance(msees_too=not early)]
+        return [r.node.name for r in (*early, *late)]
+
+    outcome = wait(
+        step, deadline=READY_SECONDS, label="daemons", every=0.002, longest=0.01, until=lambda missing: not missing
+    )
+    if not outcome.ok:
+        where = outcome.last[0]
+        raise NotAsItShould(
+            f"FRR on {', '.join(outcome.last)} does not answer after {outcome.elapsed:.0f} s",
+            next=f"mseelab exec {where} tail /run/frr/bgpd.out /run/frr/bgpd.log",
+        )
+    return routers
+
+
+def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str]) -> None:
+    for path, text in exabgp.files(config, keys).items():
+        write_file(node, path, text, 0o600)
+    spawn_in(node, exabgp.argv(), log_path=exabgp.LOG, env=exabgp.environment(config))

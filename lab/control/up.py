@@ -1,0 +1,179 @@
+"""`up`: both planes, from the files to sessions, prefixes and pings. On a running lab it changes what differs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bgp.frr.daemons import Frr, FrrMissing, find_frr
+from lab.circuit.keys import Keyring, new_salt
+from lab.circuit.store import Store
+from lab.control import keeper, record, routers
+from lab.control.apply import Applying, reconcile
+from lab.control.converge import Converged, converge
+from lab.control.progress import Progress
+from lab.control.proof import prove_keys
+from lab.control.record import Record
+from lab.engine.base import World
+from lab.engine.netns.engine import Building, NetnsEngine
+from lab.errors import HostCannot, Impossible, NotAsItShould
+from lab.files.load import Loaded, load
+from lab.net.order import WireOrder
+from lab.net.vlan import choose
+from lab.net.wirer import Wirer
+from lab.role.build import Desired
+
+
+@dataclass(frozen=True)
+class UpResult:
+    """A lab after `up`: what was applied, and what became of it. `fresh` is False when the lab ran before."""
+
+    record: Record
+    loaded: Loaded
+    converged: Converged
+    seconds: float
+    fresh: bool
+    applying: Applying | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.converged.ok
+
+
+def up(
+    target: str | None,
+    cwd: Path,
+    *,
+    progress: Progress,
+    attacher: str | None = None,
+    fallback: bool = True,
+    started: float | None = None,
+) -> UpResult:
+    """Brings the lab of `target` up and waits until it is as it should be.
+
+    `started` is the monotonic time at which the user's command began. Raises Mistakes and Impossible before anything
+    is changed, HostCannot when this host cannot; a lab that comes up and is not as it should be is a result, no error.
+    This process is inside the lab's world afterwards.
+    """
+    begun = time.monotonic() if started is None else started
+    # Both children start before the files are read: one imports pyroute2, the other makes the world, meanwhile.
+    with Wirer.start() as wirer, NetnsEngine().begin() as building:
+        loaded = load(target, cwd, fallback=fallback)
+        store = Store(loaded.spec.lab, create=True)
+        with store.locked():
+            running = current(store, loaded)
+            if running is not None:
+                building.abandon()
+                applying = reconcile(running, loaded, store, wirer, progress=progress)
+                value, world, converged = applying.record, applying.world, applying.converged
+            else:
+                applying = None
+                value, world = _fresh(loaded, store, building, wirer, progress, attacher)
+                converged = converge(value, world, progress)
+    return UpResult(value, loaded, converged, time.monotonic() - begun, applying is None, applying)
+
+
+def current(store: Store, loaded: Loaded) -> Record | None:
+    """The record of the lab when it runs, None after forgetting one that does not.
+
+    Raises Impossible when the name belongs to a lab of other files, NotAsItShould when another version made it.
+    """
+    document = store.read()
+    if document is None:
+        return None
+    from lab.control.running import world_of
+
+    if not world_of(document).alive():
+        return None
+    lab, file = str(document["lab"]), str(document["file"])
+    if file != str(Path(loaded.spec.file).absolute()):
+        raise Impossible(f"a lab named {lab} runs already, from {file}", next=f"mseelab down {lab}, or another name")
+    if document.get("version") != record.our_version():
+        raise NotAsItShould(
+            f"{lab} was started by mseelab {document.get('version')}, this is {record.our_version()}",
+            next=f"mseelab down {lab}, then mseelab up",
+        )
+    return record.from_document(document)
+
+
+def installed_frr() -> Frr:
+    """The FRR of this host. Raises HostCannot with the line to type."""
+    try:
+        return find_frr()
+    except FrrMissing as error:
+        raise HostCannot(str(error), next="sudo apt-get install frr, or MSEELAB_FRR_DIR=…") from error
+
+
+def _fresh(
+    loaded: Loaded, store: Store, building: Building, wirer: Wirer, progress: Progress, attacher: str | None
+) -> tuple[Record, World]:
+    """A lab that does not run yet: until `building.commit()` the death of this process takes everything away."""
+    begun = time.monotonic()
+    frr = installed_frr()
+    chosen = choose(attacher)
+    salt = new_salt()
+    value, desired = record.applied(
+        loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, salt
+    )
+    progress.head(loaded.spec.lab, *_heading(loaded, chosen.name))
+    world = building.deploy(loaded.spec.lab, tuple(n.name for n in loaded.topology.nodes))
+    made = record.new_record(loaded.spec.lab, world.to_record(), chosen.name, loaded.shipped, value, salt)
+    store.write(record.to_document(made))
+    world.enter()
+    cables = NetnsEngine().cables(loaded.topology)
+    wirer.begin(
+        WireOrder(
+            world=world.to_record(),
+            pids={n.name: n.pid for n in world.nodes.values()},
+            cables=cables,
+            old={},
+            new={name: state.wiring for name, state in desired.nodes.items()},
+            attacher=chosen.name,
+        )
+    )
+    keeper.tell(desired.nodes.values())
+    wirer.finish()
+    names = " ".join(n.name for n in loaded.topology.nodes)
+    progress.step(
+        "nodes", f"{names}, {len(cables)} links, VLAN tags by {chosen.name}", time.monotonic() - begun,
+        plain=f"{names}, {len(cables)} links",
+    )
+    _report_circuits(made, progress)
+    start_routers(world, desired, loaded.keyring, frr)
+    building.commit()
+    return made, world
+
+
+def start_routers(world: World, desired: Desired, keys: Keyring, frr: Frr) -> None:
+    """Starts every router; on return the MSEEs' listeners are proven to hold their keys."""
+    started = routers.start(world.nodes, desired.nodes.values(), keys, frr)
+    prove_keys(world, desired, keys)
+    for router in started:
+        router.finish()
+
+
+def _heading(loaded: Loaded, attacher: str) -> tuple[str, str]:
+    from os import geteuid
+
+    topology = loaded.topology.name
+    if loaded.shipped:
+        what = f"shipped lab {topology}" + (" (no circuit.yml in this folder)" if loaded.fallback else "")
+    else:
+        what = f"topology {topology}"
+    root = "root" if geteuid() == 0 else "no root"
+    return (
+        f"{what}   engine netns, {root}",
+        f"topology {topology}, engine netns, VLAN tags by {attacher}",
+    )
+
+
+def _report_circuits(value: Record, progress: Progress) -> None:
+    circuits = value.applied.spec.circuits
+    if len(circuits) == 1:
+        one = circuits[0]
+        states = f"{one.circuit_state} / {one.provider_state}"
+        progress.step("circuit", f"{states}, service key {value.service_keys[one.name]}", plain=states)
+        return
+    provisioned = sum(c.provisioned for c in circuits)
+    progress.step("circuits", f"{len(circuits)}, {provisioned} Enabled / Provisioned")
