@@ -6,24 +6,14 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
-from lab.circuit.models import FAMILIES, Circuit, CustomerEdge, Family, Session, Spec, VirtualNetwork
+from lab.circuit.models import CustomerEdge, Family, Session, Spec
 from lab.role import expect as role_expect
-from lab.role.ce import source_address
-from lab.topology import PATHS, Path, Topology
+from lab.role.expect import Leg
+from lab.topology import PATHS, Topology
 
 Kind = Literal["sessions", "from-ce", "to-ce", "reach"]
 KINDS: tuple[Kind, ...] = ("sessions", "from-ce", "to-ce", "reach")
 MAX_HOLD_SECONDS = 180
-
-
-@dataclass(frozen=True)
-class Leg:
-    """One way of a reach check: from `source` on the CE, out of the sub-interface that has `ce_address`."""
-
-    path: Path
-    ce: str
-    ce_address: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -68,10 +58,7 @@ def expectations(spec: Spec, topology: Topology, sessions: tuple[Session, ...]) 
     enabled = [s for s in sessions if s.enabled]
     found += [_from_ce(spec, edges[s.ce], s) for s in enabled]
     found += [_to_ce(spec, edges[s.ce], s) for s in enabled]
-    for circuit in spec.circuits:
-        mine = [s for s in enabled if s.circuit == circuit.name and s.peering == "AzurePrivatePeering"]
-        for name in circuit.connections:
-            found += _reach(spec, circuit, spec.vnet(name), mine)
+    found += _reach(spec, sessions)
     return tuple(found)
 
 
@@ -122,25 +109,18 @@ def _to_ce(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
     )
 
 
-def _reach(spec: Spec, circuit: Circuit, vnet: VirtualNetwork, sessions: list[Session]) -> list[Expectation]:
-    """One check a VNet and family. A CE that advertises nothing in a family has no address a VNet could answer to."""
-    found = []
-    edges = {edge.name: edge for edge in spec.customer_edges}
-    for family in FAMILIES:
-        target = vnet.host(family)
-        legs = tuple(
-            Leg(s.path, s.ce, s.ce_address, source)
-            for s in sessions
-            if s.family == family and (source := source_address(spec, edges[s.ce], family))
+def _reach(spec: Spec, sessions: tuple[Session, ...]) -> list[Expectation]:
+    """One check a circuit, VNet and family, over every path there is."""
+    grouped: dict[tuple[str, str, Family, str], list[Leg]] = {}
+    for leg in role_expect.legs(spec, sessions):
+        grouped.setdefault((leg.circuit, leg.vnet, leg.family, leg.target), []).append(leg)
+    return [
+        Expectation(
+            "reach", circuit, family, vnet=vnet, target=target, legs=tuple(legs),
+            source=_source(spec, f"virtualNetworks.{vnet}"), about=f"VNet {vnet}",
         )
-        if target and legs:
-            found.append(
-                Expectation(
-                    "reach", circuit.name, family, vnet=vnet.name, target=target, legs=legs,
-                    source=_source(spec, f"virtualNetworks.{vnet.name}"), about=f"VNet {vnet.name}",
-                )
-            )
-    return found
+        for (circuit, vnet, family, target), legs in grouped.items()
+    ]
 
 
 def _generated(edge: CustomerEdge) -> bool:

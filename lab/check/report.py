@@ -10,7 +10,11 @@ from lab.check.result import CheckResult, Report
 WIDTH = 95
 SHOWN = 10
 NAME = 11
-GOOD = {"sessions": "Established; MD5 as configured, hold time 180 s or less", "to-ce": "AS path 12076"}
+GOOD = {
+    "sessions": "Established; MD5 as configured, hold time 180 s or less",
+    "from-ce": "exactly what the CE advertises",
+    "to-ce": "AS path 12076",
+}
 Paint = Callable[[str, str], str]
 
 

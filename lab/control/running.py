@@ -91,23 +91,45 @@ def find(lab: str | None, cwd: Path | None = None) -> Running:
     """
     if lab is not None:
         return _alive(_named(lab))
-    folder = (cwd or Path.cwd()).resolve()
     recorded = [running for running in map(_open, recorded_labs()) if running is not None]
-    here = [running for running in recorded if _belongs(running.document, folder)]
-    if len(here) > 1:
-        usual = [running for running in here if Path(running.document["file"]).stem == "circuit"]
-        here = usual if len(usual) == 1 else here
-    if len(here) == 1:
-        return _alive(here[0])
+    here = _here(recorded, cwd or Path.cwd())
     candidates = here or [running for running in recorded if running.world.alive()]
-    if len(candidates) == 1:
-        return _alive(candidates[0])
-    if candidates:
+    if not candidates and len(recorded) == 1:
+        candidates = recorded
+    return _alive(_only(candidates))
+
+
+def named_or_here(lab: str | None, cwd: Path | None = None) -> str:
+    """The same for `down`, as a name: also a lab that no longer runs, or of which a killed command left half a record."""
+    names = recorded_labs()
+    if lab is not None:
+        if lab not in names:
+            raise Impossible(f"no lab named {lab} runs here", next="mseelab list")
+        return lab
+    recorded = [running for running in map(_open, names) if running is not None]
+    here = _here(recorded, cwd or Path.cwd())
+    if here:
+        return _only(here).lab
+    if len(names) == 1:
+        return names[0]
+    return _only([running for running in recorded if running.world.alive()] or recorded).lab
+
+
+def _here(recorded: list[Running], cwd: Path) -> list[Running]:
+    """The labs whose circuit file is in this folder; `circuit.yml` before others."""
+    folder = cwd.resolve()
+    here = [running for running in recorded if _belongs(running.document, folder)]
+    usual = [running for running in here if Path(running.document["file"]).stem == "circuit"]
+    return usual if len(usual) == 1 else here
+
+
+def _only(candidates: list[Running]) -> Running:
+    if not candidates:
+        raise Impossible("no lab runs", next="mseelab up")
+    if len(candidates) > 1:
         names = " ".join(sorted(running.lab for running in candidates))
         raise Impossible(f"{len(candidates)} labs run; which one?", next=f"--lab NAME, one of: {names}")
-    if len(recorded) == 1:
-        return _alive(recorded[0])
-    raise Impossible("no lab runs", next="mseelab up")
+    return candidates[0]
 
 
 def in_child(work: Callable[[], Any]) -> Any:

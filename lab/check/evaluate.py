@@ -1,0 +1,138 @@
+"""From expectations and evidence to results. Pure: a test can hand it any evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lab.check.evidence import AsPath, Evidence, SessionEvidence
+from lab.check.expect import MAX_HOLD_SECONDS, Expectation
+from lab.check.explain import why_down, why_not_from_ce, why_not_to_ce
+from lab.check.result import CheckResult
+from lab.circuit.models import AZURE_ASN
+
+LISTED = 6
+Finding = tuple[str | None, str | None, str | None, str | None]
+"""(expected, got, why, next) of a failure."""
+
+
+def evaluate(expectations: Iterable[Expectation], evidence: Evidence, seconds: float) -> tuple[CheckResult, ...]:
+    """One result per expectation, in their order. `seconds` is when the evidence was complete."""
+    return tuple(_judge(expectation, evidence, seconds) for expectation in expectations)
+
+
+def warnings(lab: str, concerns: Iterable[tuple[str, str]]) -> tuple[CheckResult, ...]:
+    """What is allowed and unwise, as results."""
+    return tuple(
+        CheckResult(f"{lab}/{kind}", kind, lab, None, None, None, "warn", why=sentence) for kind, sentence in concerns
+    )
+
+
+def _judge(wanted: Expectation, evidence: Evidence, seconds: float) -> CheckResult:
+    if wanted.session is None:
+        finding = _reach(wanted, evidence)
+    else:
+        seen = evidence.sessions[wanted.session]
+        finding = {"sessions": _session, "from-ce": _from_ce, "to-ce": _to_ce}[wanted.kind](wanted, seen)
+    expected, got, why, next_step = finding if finding else (None, None, None, None)
+    session = wanted.session
+    return CheckResult(
+        wanted.id, wanted.kind, wanted.circuit, session.peering if session else None,
+        session.path if session else None, wanted.family, "fail" if finding else "pass", wanted.label,
+        expected, got, why, next_step, wanted.source, wanted.about, seconds,
+    )
+
+
+def _session(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
+    view = seen.view
+    session = view.session
+    if not session.enabled:
+        return None if not view.established else ("not Established: the peering is Disabled", view.state, None, None)
+    if not view.established:
+        why, next_step = why_down(wanted, seen)
+        return "Established", view.state, why, next_step
+    if session.key is not None and seen.md5.listener is False:
+        why = f"the kernel holds no key for {session.ce_address} on the listener of {session.msee}: a CE without would come up"
+        return "a key on the listener", "none", why, "mseelab apply"
+    if session.key is not None and seen.md5.connection is False:
+        why = f"{session.msee} accepted the connection of {session.ce_address} without a key"
+        return "a signed connection", "an unsigned one", why, "mseelab apply"
+    if seen.hold_time > MAX_HOLD_SECONDS:
+        return f"hold time {MAX_HOLD_SECONDS} s or less", f"{seen.hold_time:.0f} s", None, None
+    if view.bfd == "down" or (wanted.bfd and view.bfd != "up"):
+        why = f"{session.ce} and {session.msee} exchange no BFD packets, or too few of them"
+        return "BFD up", "BFD down" if view.bfd == "down" else "BFD not up", why, f"mseelab exec {session.ce} show bfd peers"
+    return None
+
+
+def _from_ce(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
+    if not seen.view.established:
+        return _listed(wanted.prefixes), "none", f"the session is {seen.view.state}", None
+    if set(seen.accepted) != set(wanted.prefixes):
+        why, next_step = why_not_from_ce(wanted, seen)
+        return _listed(wanted.prefixes), _got(wanted.prefixes, seen.accepted), why, next_step
+    foreign = {prefix: path for prefix, path in seen.accepted.items() if path[:1] != (wanted.peer_asn,)}
+    if foreign:
+        prefix, path = next(iter(foreign.items()))
+        return f"AS path starting with {wanted.peer_asn}", f"{prefix} with {as_text(path)}", None, None
+    return None
+
+
+def _to_ce(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
+    if not seen.view.established:
+        return _listed(wanted.prefixes), "none", f"the session is {seen.view.state}", None
+    if set(seen.advertised) != set(wanted.prefixes):
+        return (_listed(wanted.prefixes), _got(wanted.prefixes, seen.advertised), *why_not_to_ce(wanted, seen))
+    if seen.at_ce is None:
+        return None
+    if wanted.generated and set(seen.at_ce) != set(wanted.prefixes):
+        why = f"{seen.view.session.msee} advertises them and {seen.view.session.ce} does not have them"
+        return _listed(wanted.prefixes), _got(wanted.prefixes, seen.at_ce), why, None
+    foreign = {prefix: path for prefix, path in seen.at_ce.items() if path != (AZURE_ASN,)}
+    if foreign:
+        prefix, path = next(iter(foreign.items()))
+        return f"AS path {AZURE_ASN}", f"{prefix} with {as_text(path)}", f"seen at {seen.view.session.ce}", None
+    return None
+
+
+def _reach(wanted: Expectation, evidence: Evidence) -> Finding | None:
+    silent = [leg for leg in wanted.legs if not evidence.answered.get(leg, False)]
+    if not silent:
+        return None
+    ways = ", ".join(f"{leg.path} from {leg.ce}" for leg in silent)
+    down = [
+        seen.view.session
+        for seen in evidence.sessions.values()
+        if not seen.view.established
+        and any((leg.ce, leg.ce_address) == (seen.view.session.ce, seen.view.session.ce_address) for leg in silent)
+    ]
+    why = f"{', '.join(session.label for session in down)} not Established" if down else None
+    first = silent[0]
+    return (
+        f"{wanted.target} answers over {' and '.join(dict.fromkeys(leg.path for leg in wanted.legs))}",
+        f"no answer over {ways}",
+        why,
+        None if down else f"mseelab exec {first.ce} ping -I {first.source} {wanted.target}",
+    )
+
+
+def as_text(path: AsPath) -> str:
+    return " ".join(map(str, path)) or "no AS path"
+
+
+def _listed(prefixes: Sequence[str]) -> str:
+    if len(prefixes) <= LISTED:
+        return ", ".join(prefixes) or "none"
+    return f"{', '.join(prefixes[:LISTED])} … ({len(prefixes):,} in all)"
+
+
+def _got(expected: Sequence[str], found: Mapping[str, AsPath]) -> str:
+    """What there is; of long lists the difference."""
+    ordered = [prefix for prefix in expected if prefix in found] + [p for p in found if p not in set(expected)]
+    if max(len(ordered), len(expected)) <= LISTED:
+        return _listed(ordered)
+    missing = [prefix for prefix in expected if prefix not in found]
+    extra = [prefix for prefix in found if prefix not in set(expected)]
+    parts = [f"{len(found):,}"]
+    parts += [f"missing {_listed(missing)}"] if missing else []
+    parts += [f"not expected {_listed(extra)}"] if extra else []
+    return "; ".join(parts)

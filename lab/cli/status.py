@@ -1,0 +1,184 @@
+"""`mseelab status`: sessions and prefixes of a running lab, in a tenth of a second."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from lab.cli.output import clock, colour, emit, lab_option, output_option, plural
+from lab.cli.table import table
+from lab.control.observe import SessionView
+
+MANY = 10
+REDRAW_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything `status` prints. `circuits` are the records of the lab's document, `changed` files to apply."""
+
+    lab: str
+    engine: str
+    topology: str
+    up_seconds: float
+    attacher: str
+    circuits: tuple[dict[str, Any], ...]
+    views: tuple[SessionView, ...]
+    changed: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    def of(self, circuit: str) -> list[SessionView]:
+        return [view for view in self.views if view.session.circuit == circuit]
+
+
+@click.command()
+@output_option("wide")
+@lab_option
+@click.option("--watch", is_flag=True, help="Draw again every second, until Ctrl-C.")
+def status(output: str, lab: str | None, watch: bool) -> None:
+    """Sessions and prefixes of the running lab."""
+    from lab.control.observe import Daemons
+    from lab.control.running import find
+
+    running = find(lab)
+    before = running.document
+    changed = tuple(running.changed_files())
+    running.enter()
+    with Daemons(running.world.nodes) as daemons:
+        while True:
+            seen = look(before, running.up_seconds, running.sessions, daemons, changed)
+            if watch and sys.stdout.isatty():
+                sys.stdout.write("\x1b[H\x1b[2J")
+            emit(status_object(seen), "table" if output == "wide" else output, lambda now=seen: text(now, output == "wide"))
+            if not watch:
+                return
+            sys.stdout.flush()
+            _pause()
+
+
+def look(document: dict[str, Any], up_seconds: float, sessions: Any, daemons: Any, changed: tuple[str, ...]) -> Seen:
+    """What is to be printed now. Needs the lab's world."""
+    from lab.control.observe import observe
+
+    return Seen(
+        document["lab"], document["engine"], document["topology"], up_seconds, document["attacher"],
+        tuple(document["circuits"]), observe(daemons, sessions), changed,
+        tuple(str(fault) for fault in document.get("faults", ())),
+    )
+
+
+def text(seen: Seen, wide: bool = False) -> str:
+    """The whole page, as ux.md draws it."""
+    lines = _head(seen)
+    if seen.views:
+        up = sum(view.established for view in seen.views)
+        lines += ["", _table(seen, wide), f"{up} of {len(seen.views)} Established"]
+    else:
+        lines += ["", _why_no_sessions(seen)]
+    return "\n".join(lines)
+
+
+def _head(seen: Seen) -> list[str]:
+    lines = []
+    if len(seen.circuits) <= MANY:
+        lines += [circuit_line(circuit) for circuit in seen.circuits]
+    else:
+        ready = sum(_provisioned(circuit) for circuit in seen.circuits)
+        lines.append(f"{seen.lab}   {len(seen.circuits)} circuits, {ready} Enabled / Provisioned")
+    faults = plural(len(seen.faults), "fault") + " active" if seen.faults else "no fault active"
+    changed = f"{plural(len(seen.changed), 'file')} changed: mseelab plan" if seen.changed else "nothing to apply"
+    lines.append(
+        f"engine {seen.engine}, topology {seen.topology}, up {clock(seen.up_seconds)}, {faults}, {changed}"
+    )
+    return lines
+
+
+def circuit_line(circuit: dict[str, Any]) -> str:
+    """`er-ams   Status Enabled, provider Provisioned   Lab Exchange, Amsterdam, 1000 Mbps, Premium`."""
+    bandwidth = circuit.get("bandwidth")
+    service = [circuit.get("provider"), circuit.get("location"), f"{bandwidth} Mbps" if bandwidth else None]
+    return (
+        f"{circuit['name']}   Status {circuit['circuitProvisioningState']}, "
+        f"provider {circuit['serviceProviderProvisioningState']}   "
+        + ", ".join(str(part) for part in [*service, circuit.get("tier")] if part)
+    )
+
+
+def _provisioned(circuit: dict[str, Any]) -> bool:
+    states = circuit["circuitProvisioningState"], circuit["serviceProviderProvisioningState"]
+    return states == ("Enabled", "Provisioned")
+
+
+def _why_no_sessions(seen: Seen) -> str:
+    if seen.circuits and not any(_provisioned(circuit) for circuit in seen.circuits):
+        return f"no sessions: the provider's state is {seen.circuits[0]['serviceProviderProvisioningState']}"
+    return "no sessions: no peering with a cabled CE"
+
+
+def _table(seen: Seen, wide: bool) -> str:
+    several = len(seen.circuits) > 1
+    columns = ["CIRCUIT"] if several else []
+    columns += ["PEERING", "PATH", "FAMILY", "STATE", "UPTIME", "FROM-CE", "TO-CE", "MD5", "BFD"]
+    if wide:
+        columns += ["MSEE", "MSEE-ADDRESS", "CE", "CE-ADDRESS", "LAST-ERROR"]
+    rows = [_row(view, several, wide) for view in seen.views]
+    drawn = table(columns, rows, right=("FROM-CE", "TO-CE"))
+    return drawn if all(view.established for view in seen.views) else _marked(drawn, seen.views)
+
+
+def _row(view: SessionView, several: bool, wide: bool) -> Sequence[object]:
+    session = view.session
+    counts = (view.from_ce, view.to_ce) if view.established else (None, None)
+    row = [session.circuit] if several else []
+    row += [session.peering, session.path, session.family, view.state, clock(view.uptime_seconds)]
+    row += [*counts, view.md5, view.bfd]  # type: ignore[list-item]
+    if wide:
+        row += [session.msee, session.msee_address, session.ce, session.ce_address, view.last_error]  # type: ignore[list-item]
+    return row
+
+
+def _marked(drawn: str, views: Sequence[SessionView]) -> str:
+    """The rows of sessions that are down, in red on a terminal."""
+    first, *rows = drawn.split("\n")
+    return "\n".join([first, *(row if v.established else colour(row, "31") for row, v in zip(rows, views, strict=True))])
+
+
+def status_object(seen: Seen) -> dict[str, Any]:
+    """The shape others build on (`status -o json`)."""
+    keys = ("name", "circuitProvisioningState", "serviceProviderProvisioningState", "serviceKey")
+    return {
+        "lab": seen.lab,
+        "engine": seen.engine,
+        "topology": seen.topology,
+        "upSeconds": round(seen.up_seconds, 1),
+        "vlanAttacher": seen.attacher,
+        "faults": list(seen.faults),
+        "circuits": [
+            {key: circuit.get(key) for key in keys}
+            | {"sessions": [session_object(view) for view in seen.of(circuit["name"])]}
+            for circuit in seen.circuits
+        ],
+    }
+
+
+def session_object(view: SessionView) -> dict[str, Any]:
+    session = view.session
+    return {
+        "peering": session.peering, "path": session.path, "family": session.family, "state": view.state,
+        "uptimeSeconds": view.uptime_seconds, "prefixesFromCe": view.from_ce, "prefixesToCe": view.to_ce,
+        "md5": view.md5, "bfd": view.bfd, "msee": session.msee, "ce": session.ce,
+        "mseeAddress": session.msee_address, "ceAddress": session.ce_address, "lastError": view.last_error,
+    }
+
+
+def _pause() -> None:
+    from lab.control.wait import pass_time
+
+    pass_time(REDRAW_SECONDS)
+
+
+__all__ = ["Seen", "circuit_line", "session_object", "status", "status_object", "text"]
