@@ -6,7 +6,7 @@ engine stays small. Pids are valid in the engine's world, after `World.enter()`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,14 +39,37 @@ class World(Protocol):
     def alive(self) -> bool: ...
 
 
+class Building(Protocol):
+    """A lab's nodes on their way. Until `commit` everything of it ends with this process, whatever ends it."""
+
+    def deploy(self, lab: str, nodes: Iterable[str]) -> World:
+        """Makes the nodes and returns the world they are in. Raises HostCannot."""
+
+    def commit(self) -> None:
+        """Lets the lab outlive this process. Record the world before: what is committed and not recorded is lost."""
+
+    def abandon(self) -> None:
+        """Removes everything that was built. Harmless when nothing was, and after `commit`."""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What `destroy` took down: nodes, and processes of the lab on this host, the nodes' own included."""
+
+    nodes: int
+    processes: int
+
+
 class Engine(Protocol):
     """Deploys and destroys the physical plane of one lab."""
 
     name: str
 
-    def deploy(self, lab: str, topology: Topology) -> World: ...
+    def begin(self) -> Building:
+        """Starts building before anybody knows what: files are read meanwhile."""
 
-    def destroy(self, world: World) -> None: ...
+    def destroy(self, world: World) -> Gone:
+        """Removes the nodes and returns once no process of them is left; nothing to do when they are gone already."""
 
     def cables(self, topology: Topology) -> tuple[Cable, ...]:
         """The cables that the wiring has to make because the engine does not."""

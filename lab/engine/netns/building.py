@@ -1,0 +1,94 @@
+"""A world on its way, seen from the command that builds it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Iterable
+
+from lab.engine.netns import pid1, probe, wire
+from lab.engine.netns.world import NetnsWorld
+from lab.errors import HostCannot
+from lab.net import ns
+
+PATIENCE = 60.0
+FRR_FOLDER = "/etc/frr"
+
+
+class Building:
+    """Begins at once, in a process of its own; the caller goes on. One thread only, in the caller too."""
+
+    def __init__(self) -> None:
+        self._end, theirs = wire.pair()
+        self._end.settimeout(PATIENCE)
+        self._world: NetnsWorld | None = None
+        self._done = False
+        self.lacking: tuple[str, ...] = ()
+        self._helper = os.fork()
+        if self._helper == 0:
+            pid1.run(theirs, sys.executable)
+        theirs.close()
+
+    def deploy(self, lab: str, nodes: Iterable[str]) -> NetnsWorld:
+        """Makes the nodes, some 3 ms each, and waits for them; record the result before `commit`.
+
+        `lacking` then has the optional settings (`net/ipv4/…`) that this kernel does not have. Raises HostCannot, with
+        the line to type where there is one.
+        """
+        if not os.path.isdir(FRR_FOLDER):
+            raise probe.frr_missing(f"there is no {FRR_FOLDER}")
+        pid = int(self._answer()["pid"])
+        start = ns.start_time(pid)
+        wire.send(self._end, {"lab": lab, "nodes": list(nodes)})
+        made = self._answer()
+        self.lacking = tuple(made["lacking"])
+        self._world = NetnsWorld(pid, start, made["nodes"])
+        return self._world
+
+    def commit(self) -> None:
+        """Lets the lab outlive this process. Write its record before: after a kill in between the record is stale, and
+        the lab is gone; the other way round it would run on unknown. Raises HostCannot when the lab has ended."""
+        if self._world is None:
+            raise HostCannot("nothing was built")
+        wire.send(self._end, {"commit": True})
+        # PID 1 answers by becoming its keeper, which closes its end; an error is a message.
+        said = self._receive()
+        if said is not None:
+            raise probe.refused(said)
+        self._done = True
+        self._finish()
+        if not self._world.alive():
+            raise HostCannot("the lab's first process ended while it was built")
+
+    def abandon(self) -> None:
+        """Removes what was built and returns when it is gone. Harmless twice, and after `commit`."""
+        if self._done:
+            return
+        self._done = True
+        self._end.shutdown(socket.SHUT_WR)
+        while self._receive() is not None:
+            continue  # what it had said meanwhile; the end of it is the end of the world's first process
+        if self._world is not None:
+            self._world.wait_gone(PATIENCE)
+        self._finish()
+
+    def _finish(self) -> None:
+        self._end.close()
+        os.waitpid(self._helper, 0)
+
+    def _answer(self) -> wire.Message:
+        said = self._receive()
+        if said is None:
+            raise HostCannot("the lab's first process ended while it was built")
+        if "step" in said or "error" in said:
+            raise probe.refused(said)
+        return said
+
+    def _receive(self) -> wire.Message | None:
+        try:
+            return wire.receive(self._end)
+        except TimeoutError as error:
+            raise HostCannot(f"the lab's first process did not answer for {PATIENCE:.0f} s") from error
+
+

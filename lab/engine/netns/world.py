@@ -1,0 +1,146 @@
+"""A lab's private machine, found by the pid of its first process and the time at which that started."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.engine.base import Node
+from lab.errors import NotAsItShould
+from lab.net import ns
+
+# The world that this process has entered: from then on /proc is that world's, and its first process is number 1 there.
+_inside: NetnsWorld | None = None
+
+
+@dataclass(frozen=True)
+class NetnsWorld:
+    """A world with its nodes. A value: it can be recorded and handed to other processes.
+
+    `pid` is its PID 1 as this host sees it and `start` when that started (clock ticks since boot); `members` are the
+    nodes' pids as seen from inside.
+    """
+
+    pid: int
+    start: int
+    members: Mapping[str, int] = field(default_factory=dict)
+
+    def to_record(self) -> dict[str, Any]:
+        return {"pid": self.pid, "start": self.start, "nodes": dict(self.members)}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> NetnsWorld:
+        return cls(int(record["pid"]), int(record["start"]), dict(record["nodes"]))
+
+    @property
+    def nodes(self) -> dict[str, Node]:
+        return {name: Node(name, pid) for name, pid in self.members.items()}
+
+    def alive(self) -> bool:
+        pidfd = self._pidfd()
+        if pidfd is None:
+            return False
+        os.close(pidfd)
+        return True
+
+    def enter(self) -> None:
+        """Moves this process into the world for good, 0.1 ms; entering again is nothing. One thread only.
+
+        Afterwards /proc, /run and the network are the world's, and children are born in its pids. This process itself
+        stays outside them: it is not in the /proc it sees (/proc/self dangles), and `os.kill` means the host's pids.
+        Raises NotAsItShould when the world is gone.
+        """
+        global _inside
+        pidfd = self._pidfd()
+        if pidfd is None:
+            raise _gone()
+        try:
+            if _inside == self:
+                return
+            folder = os.getcwd()
+            kinds: tuple[ns.Kind, ...] = ns.INSIDE
+            if not os.path.samefile("/proc/self/ns/user", f"/proc/{self.pid}/ns/user"):
+                kinds = ("user", *kinds)
+            ns.setns_process(pidfd, kinds)
+        except (ProcessLookupError, FileNotFoundError) as error:
+            raise _gone() from error
+        finally:
+            os.close(pidfd)
+        _inside = self
+        if os.path.isdir(folder):
+            os.chdir(folder)
+
+    def processes(self) -> int:
+        """How many processes run in the world, its own and the nodes' first ones included; 0 when it is gone."""
+        listing = "/proc" if _inside == self else f"/proc/{self.pid}/root/proc"
+        if not self.alive():
+            return 0
+        try:
+            return sum(name.isdigit() for name in os.listdir(listing))
+        except (FileNotFoundError, ProcessLookupError):
+            return 0
+
+    def kill(self, seconds: float) -> bool:
+        """Ends every process of the world and waits until none is left; False when it was gone already.
+
+        Raises NotAsItShould after `seconds`.
+        """
+        pidfd = self._pidfd()
+        if pidfd is None:
+            return False
+        try:
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            _wait_end(pidfd, seconds)
+        except ProcessLookupError:
+            return False
+        finally:
+            os.close(pidfd)
+        return True
+
+    def wait_gone(self, seconds: float) -> None:
+        """Waits until no process of the world is left. Raises NotAsItShould after `seconds`."""
+        pidfd = self._pidfd()
+        if pidfd is not None:
+            try:
+                _wait_end(pidfd, seconds)
+            finally:
+                os.close(pidfd)
+
+    def _pidfd(self) -> int | None:
+        """A descriptor of the world's PID 1, proven to be that process; None when it has ended."""
+        try:
+            pidfd = os.pidfd_open(self.pid)
+        except ProcessLookupError:
+            return None
+        try:
+            # The start time is read after the open: a pid is not given to another while its descriptor is alive.
+            same = ns.start_time(1 if _inside == self else self.pid) == self.start
+        except (FileNotFoundError, ProcessLookupError):
+            same = False
+        if same and not _ended(pidfd, 0):
+            return pidfd
+        os.close(pidfd)
+        return None
+
+
+def _gone() -> NotAsItShould:
+    return NotAsItShould("the lab no longer runs", next="mseelab up, or mseelab down to forget it")
+
+
+def _ended(pidfd: int, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+def _wait_end(pidfd: int, seconds: float) -> None:
+    # PID 1 ends last: the kernel lets it go only when every other process of its pid namespace has been reaped.
+    if not _ended(pidfd, seconds):
+        raise NotAsItShould(
+            f"processes of the lab are still there {seconds:.0f} s after they were killed",
+            next="look for processes in state D, or stop the programs that started commands in the lab",
+        )
