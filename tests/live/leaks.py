@@ -1,0 +1,112 @@
+"""What a live test has left on the host: processes, namespaces, links, mounts and files, as a difference of two looks.
+
+A process is the tests' own when it, or one of its ancestors, is a child of this one or carries this run's token in its
+environment. Where `CI` is set the machine is ours alone, and anything new in a foreign pid or network namespace, or in
+a state folder, counts as well: that also finds an orphan which lost its environment.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+
+TOKEN_NAME = "MSEELAB_TEST_RUN"
+TOKEN = uuid.uuid4().hex
+STATE_FOLDERS = ("/tmp/mseelab-*", "/run/mseelab", "/run/mseelab/*", "/run/user/*/mseelab/*")
+
+
+@dataclass(frozen=True)
+class Process:
+    """`identity` is pid and start time, so that a reused pid is another process."""
+
+    identity: tuple[int, int]
+    parent: int
+    text: str
+    foreign: bool
+    marked: bool
+
+    @property
+    def pid(self) -> int:
+        return self.identity[0]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is on the host now, each kind as a set of lines."""
+
+    processes: frozenset[str]
+    namespaces: frozenset[str]
+    links: frozenset[str]
+    mounts: frozenset[str]
+    files: frozenset[str]
+
+    def since(self, before: Look) -> list[str]:
+        """What is here and was not there `before`, one line each."""
+        return [
+            f"{kind}: {line}"
+            for kind in ("processes", "namespaces", "links", "mounts", "files")
+            for line in sorted(getattr(self, kind) - getattr(before, kind))
+        ]
+
+
+def look() -> Look:
+    """Looks once; costs a few milliseconds."""
+    alone = bool(os.environ.get("CI"))
+    everything = {process.pid: process for process in _processes()}
+    ours = [p for p in everything.values() if _is_ours(p, everything) or (alone and p.foreign)]
+    pids = everything if alone else {process.pid: process for process in ours}
+    return Look(
+        processes=frozenset(f"pid {p.pid} started {p.identity[1]}: {p.text}" for p in ours),
+        namespaces=frozenset(filter(None, (_link(f"/proc/{pid}/ns/net") for pid in pids))),
+        links=frozenset(os.listdir("/sys/class/net")),
+        mounts=frozenset(Path("/proc/self/mounts").read_text().splitlines()),
+        files=frozenset(path for pattern in STATE_FOLDERS for path in glob(pattern)) if alone else frozenset(),
+    )
+
+
+def _is_ours(process: Process, everything: dict[int, Process]) -> bool:
+    here: Process | None = process
+    while here is not None and here.pid != os.getpid():
+        if here.marked or here.parent == os.getpid():
+            return True
+        here = everything.get(here.parent)
+    return False
+
+
+def _processes() -> Iterator[Process]:
+    mine = _link("/proc/self/ns/pid")
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            stat = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
+            command = Path(f"/proc/{name}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            environment = _environment(name)
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended between the listing and the look
+        if stat[0] in "ZX" or not command:
+            continue  # nothing of it is left but its exit code, or it is a thread of the kernel
+        yield Process(
+            identity=(int(name), int(stat[19])),
+            parent=int(stat[1]),
+            text=command,
+            foreign=_link(f"/proc/{name}/ns/pid") not in (mine, None),
+            marked=f"{TOKEN_NAME}={TOKEN}".encode() in environment,
+        )
+
+
+def _environment(pid: str) -> list[bytes]:
+    """Empty for a process of another user that this one may not read."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except PermissionError:
+        return []
+
+
+def _link(path: str) -> str | None:
+    try:
+        return os.readlink(path)
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return None

@@ -1,0 +1,79 @@
+"""What live tests ask of a lab: views as JSON, daemons by their own shell, frames on a port."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lab.control.wait import wait
+from tests.live.harness import Labs
+
+SNIFF = Path(__file__).with_name("sniff.py")
+BGP_PORT = 179
+Frame = dict[str, Any]
+
+
+def sessions(labs: Labs) -> dict[tuple[str, str, str], Any]:
+    """`status -o json`, by circuit, path and family."""
+    status = json.loads(labs("status", "-o", "json").out)
+    return {(c["name"], s["path"], s["family"]): s for c in status["circuits"] for s in c["sessions"]}
+
+
+def vtysh(labs: Labs, node: str, *commands: str) -> str:
+    """Types `commands` into the node's own shell."""
+    arguments = [word for command in commands for word in ("-c", command)]
+    return labs.ok("exec", node, "vtysh", *arguments).out
+
+
+def bgp(labs: Labs, node: str, command: str) -> Any:
+    return json.loads(vtysh(labs, node, command))
+
+
+def until(look: Callable[[], Any], seconds: float, label: str) -> Any:
+    """The first result of `look` that is true, within `seconds`; a failure of the test says what was seen last."""
+    outcome = wait(look, deadline=seconds, label=label)
+    assert outcome.ok, f"{label}: not within {seconds} s; last seen {outcome.last!r}"
+    return outcome.last
+
+
+def established(labs: Labs) -> int:
+    return sum(s["state"] == "Established" for s in sessions(labs).values())
+
+
+@contextmanager
+def sniffing(labs: Labs, node: str, port: str, seconds: float) -> Iterator[Callable[[], list[Frame]]]:
+    """Looks at `port` from now on for `seconds`; the call inside waits for the end and gives the frames."""
+    python = labs.command[0] if labs.user is not None else sys.executable
+    process = labs.start("exec", node, python, str(SNIFF), port, str(seconds))
+    out, err = process.stdout, process.stderr
+    assert out is not None
+    assert err is not None
+    first = out.readline()
+    assert "ready" in first, first + err.read()
+
+    def all_frames() -> list[Frame]:
+        text, _ = process.communicate(timeout=seconds + 20)
+        return [json.loads(line) for line in text.splitlines()]
+
+    try:
+        yield all_frames
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=10)
+
+
+def failures(labs: Labs, *, timeout: float = 3) -> list[dict[str, Any]]:
+    """The failed checks of `check -o json`; the exit code must be 1."""
+    done = labs("check", "-o", "json", "--timeout", str(timeout))
+    assert done.code == 1, str(done)
+    return [c for c in json.loads(done.out)["checks"] if c["result"] == "fail"]
+
+
+def run_quietly(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,0 +1,100 @@
+"""The check that nothing is left is itself checked: each kind of thing left behind is found, and only ours."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from lab.control.wait import wait
+from tests.live import leaks
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes a link or a mount on this host")
+
+
+def found(before: leaks.Look, text: str) -> None:
+    seen = wait(lambda: [line for line in leaks.look().since(before) if text in line], deadline=5, label=text)
+    assert seen.ok, f"not found: {text}; {leaks.look().since(before)}"
+
+
+@contextmanager
+def running(*argv: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_child_is_found_and_gone_when_it_ended() -> None:
+    before = leaks.look()
+    with running("sleep", "301"):
+        found(before, "sleep 301")
+    assert leaks.look().since(before) == []
+
+
+def test_an_orphan_is_found_by_its_environment() -> None:
+    before = leaks.look()
+    script = "setsid sleep 302 >/dev/null 2>&1 & echo $!"
+    pid = int(subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout)
+    try:
+        found(before, "sleep 302")
+    finally:
+        os.kill(pid, 9)
+
+
+def test_the_network_namespace_of_a_process_is_found() -> None:
+    before = leaks.look()
+    with running("unshare", "-Urn", "sleep", "303") as process:
+        found(before, "sleep 303")
+        found(before, os.readlink(f"/proc/{process.pid}/ns/net"))
+
+
+@needs_root
+def test_a_link_is_found() -> None:
+    before = leaks.look()
+    subprocess.run(["ip", "link", "add", "leaked0", "type", "veth", "peer", "name", "leaked1"], check=True)
+    try:
+        found(before, "links: leaked0")
+    finally:
+        subprocess.run(["ip", "link", "del", "leaked0"], check=True)
+
+
+@needs_root
+def test_a_mount_is_found() -> None:
+    before = leaks.look()
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["mount", "-t", "tmpfs", "leaked", folder], check=True)
+        try:
+            found(before, f"mounts: leaked {Path(folder).resolve()}")
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+def test_a_strangers_process_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    before = leaks.look()
+    script = f"unset {leaks.TOKEN_NAME}; exec setsid -f sleep 304"
+    subprocess.run(["sh", "-c", f"({script})"], check=True)
+    stranger = wait(lambda: _pid_of("sleep\x00304\x00"), deadline=5, label="sleep 304 runs").last
+    assert stranger is not None
+    try:
+        assert leaks.look().since(before) == []
+    finally:
+        os.kill(stranger, 9)
+
+
+def _pid_of(command: str) -> int | None:
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if entry.read_text() == command:
+                return int(entry.parent.name)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return None

@@ -1,0 +1,78 @@
+"""A CE that is wrong stays down, and `check` says what is wrong. The CE's own file is what users get wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.live import circuits
+from tests.live.harness import Labs
+from tests.live.looking import failures, sessions, until
+
+ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
+
+
+def up_with(labs: Labs, config: str, **peering: Any) -> None:
+    circuit, ce = circuits.with_own_ce(config, **peering)
+    labs.write("circuit.yml", circuit)
+    labs.write("ce1.conf", ce)
+    done = labs("up", environment=ENVIRONMENT, timeout=120)
+    assert done.code == 1, str(done)
+
+
+def why(failed: list[dict[str, Any]]) -> str:
+    return " | ".join(str(c["why"]) for c in failed if c["kind"] == "sessions")
+
+
+def test_a_right_ce_comes_up(labs: Labs) -> None:
+    circuit, ce = circuits.with_own_ce(circuits.own_ce())
+    labs.write("circuit.yml", circuit)
+    labs.write("ce1.conf", ce)
+    labs.ok("up", environment=ENVIRONMENT)
+    labs.ok("check", environment=ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        pytest.param(circuits.own_ce(key="otherKey1"), "MD5", id="other key"),
+        pytest.param(circuits.own_ce(key=None), "MD5", id="no key"),
+        pytest.param(circuits.own_ce(vlan=101), "101", id="other VLAN"),
+        pytest.param(circuits.own_ce(asn=65011), "65011", id="other AS"),
+        pytest.param(circuits.own_ce(remote_as=8075), "Bad Peer AS", id="other remote AS"),
+    ],
+)
+def test_a_wrong_ce_stays_down_and_check_says_which(labs: Labs, config: str, said: str) -> None:
+    up_with(labs, config)
+    failed = failures(labs)
+    assert {s["state"] == "Established" for s in sessions(labs).values()} == {False}
+    assert said in why(failed), why(failed)
+    assert {(c["path"], c["family"]) for c in failed if c["kind"] == "sessions"} == {
+        ("primary", "ipv4"), ("secondary", "ipv4"),
+    }
+
+
+def test_a_wrong_address_stays_down_and_the_other_path_works(labs: Labs) -> None:
+    up_with(labs, circuits.own_ce(primary="192.168.100.130"))
+    failed = failures(labs)
+    states = {path: s["state"] for (_, path, _), s in sessions(labs).items()}
+    assert states["primary"] != "Established"
+    assert states["secondary"] == "Established"
+    assert {(c["path"]) for c in failed if c["kind"] == "sessions"} == {"primary"}
+    assert "192.168.100.129" in why(failed), why(failed)
+
+
+def test_a_key_at_the_ce_alone_stays_down(labs: Labs) -> None:
+    up_with(labs, circuits.own_ce(), sharedKey=None)
+    assert "MD5" in why(failures(labs))
+
+
+def test_a_ce_without_bfd_lives(labs: Labs) -> None:
+    circuit, ce = circuits.with_own_ce(circuits.own_ce(bfd=False))
+    labs.write("circuit.yml", circuit)
+    labs.write("ce1.conf", ce)
+    labs.ok("up", environment=ENVIRONMENT)
+    labs.ok("check", environment=ENVIRONMENT)
+    labs.ok("exec", "ce1", "vtysh", "-c", "clear bgp *")
+    until(lambda: {s["state"] for s in sessions(labs).values()} == {"Established"}, 10, "sessions back without BFD")
