@@ -22,12 +22,17 @@ BGP, BFD = 179, 3784
 IPV4, IPV6, ARP, DOT1Q = 0x0800, 0x86DD, 0x0806, 0x8100
 
 
+def say(thing: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(thing) + "\n")
+    sys.stdout.flush()
+
+
 def frames(port: str, seconds: float) -> Iterator[tuple[bytes, list[int]]]:
     """Every frame seen on `port`, with the tags the kernel keeps beside it."""
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     sock.bind((port, 0))
     sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
-    print(json.dumps({"ready": port}), flush=True)
+    say({"ready": port})
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         if not select.select([sock], [], [], left)[0]:
@@ -110,4 +115,4 @@ def _open_asn(message: bytes) -> int:
 
 if __name__ == "__main__":
     for frame, beside in frames(sys.argv[1], float(sys.argv[2])):
-        print(json.dumps(described(frame, beside)), flush=True)
+        say(described(frame, beside))

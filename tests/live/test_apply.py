@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,11 +17,11 @@ Counts = dict[tuple[str, str], int]
 
 
 @pytest.fixture
-def lab(labs: Labs) -> Iterator[Labs]:
+def lab(labs: Labs) -> Labs:
     """Two circuits with a VNet each."""
     labs.write("circuit.yml", circuits.text(circuits.two()))
     labs.ok("up", environment=ENVIRONMENT)
-    yield labs
+    return labs
 
 
 def resets(labs: Labs) -> Counts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_bfd_runs_at_300_ms_from_both_ends(lab: Labs) -> None:
     assert sides == {"192.168.100.129", "192.168.100.130"}
     assert {(f["bfd"]["transmit"], f["bfd"]["receive"], f["bfd"]["multiplier"]) for f in frames} == {(300, 300, 3)}
     times = [f["at"] for f in frames if f["from"] == "192.168.100.130"]
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(times)]
     assert 0.2 < sum(gaps) / len(gaps) < 0.32, "RFC 5880 6.8.7: 75 to 100 % of the interval"
 
 
