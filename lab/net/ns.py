@@ -45,7 +45,7 @@ def unshare(kinds: Iterable[Kind]) -> None:
 
 
 def setns(descriptor: int, kind: Kind) -> None:
-    """Enters the namespace of `descriptor`; entering `mnt` also moves the root and the working directory to its root."""
+    """Enters the namespace of `descriptor`; `mnt` also takes the root and the working directory to its root."""
     _check(_libc.setns(ctypes.c_int(descriptor), ctypes.c_int(CLONE[kind])), f"setns {kind}")
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from lab.errors import HostCannot
 
-# Without the hash policies (Linux 4.12, IPv6 4.18, built with multipath routing) ECMP hashes addresses only; without the
-# rate limits a repeated traceroute shows stars. Everything else a lab cannot do without.
+# Without the hash policies (Linux 4.12, IPv6 4.18, built with multipath routing) ECMP hashes addresses only; without
+# the rate limits a repeated traceroute shows stars. Everything else a lab cannot do without.
 OPTIONAL = frozenset(
     {
         "net/ipv4/fib_multipath_hash_policy",

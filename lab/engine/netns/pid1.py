@@ -12,6 +12,7 @@ import signal
 import socket
 from typing import Any, NoReturn
 
+from lab.engine.inherited import close_inherited
 from lab.engine.netns import node, wire
 from lab.errors import HostCannot
 from lab.net import ns
@@ -43,13 +44,21 @@ def run(lifeline: socket.socket, python: str) -> NoReturn:
 
 
 def _first(lifeline: socket.socket, python: str) -> NoReturn:
+    try:
+        _build(lifeline, python)
+    finally:
+        os._exit(1)  # abandoned, or impossible: the world ends
+
+
+def _build(lifeline: socket.socket, python: str) -> None:
+    """Builds as it is told and becomes the keeper; returns when the command has gone, or after telling it an error."""
     step = "world"
     try:
         os.setsid()
         _world()
         order = wire.receive(lifeline)
         if order is None:
-            return  # abandoned; `finally` ends the world
+            return
         step = "nodes"
         socket.sethostname(order["lab"][: node.LONGEST_HOST_NAME])
         wire.send(lifeline, _nodes(order["nodes"]))
@@ -61,8 +70,6 @@ def _first(lifeline: socket.socket, python: str) -> NoReturn:
         _tell(lifeline, step, error)
     except HostCannot as error:
         wire.send(lifeline, {"error": error.message})
-    finally:
-        os._exit(1)
 
 
 def _tell(lifeline: socket.socket, step: str, error: OSError) -> None:
@@ -78,10 +85,7 @@ def _detach(keep: int) -> None:
     null = os.open("/dev/null", os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
-    with os.scandir("/proc/self/fd") as listing:
-        extra = {int(entry.name) for entry in listing} - {0, 1, 2, keep}
-    for number in extra:
-        os.closerange(number, number + 1)  # one that ended with the listing is no error
+    close_inherited(keep)
     owner = {name: os.environ[name] for name in (OWNER,) if name in os.environ}
     os.environ.clear()
     os.environ.update(node.ENVIRONMENT | owner)

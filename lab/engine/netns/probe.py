@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+
 from lab.errors import HostCannot
 
 INSTALL_FRR = "sudo apt-get install -y frr"

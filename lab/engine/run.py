@@ -1,0 +1,235 @@
+"""Running things in a node, on any engine: a node is a pid, and everything here goes by its namespaces.
+
+The caller is in the node's world and has one thread; it visits the node's namespaces, and is home again before anything
+here returns. Programs get the environment they are given and nothing of the caller's, who holds keys.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lab.engine.base import Node
+from lab.engine.inherited import close_inherited
+from lab.errors import HostCannot, Impossible, NotAsItShould
+from lab.net import ns
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8"}
+# What a person's terminal needs, beside the above; vtysh would keep its history in the home folder of the host.
+INTERACTIVE = ("TERM", "COLORTERM", "LANG", "LINES", "COLUMNS")
+HISTORY = {"VTYSH_HISTFILE": "/run/vtysh.history"}
+# Hundreds of routing domains are thousands of sockets of one bgpd; FRR reserves memory for as many as are allowed.
+MOST_FILES = 16_384
+
+
+@dataclass(frozen=True)
+class Program:
+    """Something to start in a node. `log` is a file of the node that gets all output."""
+
+    argv: Sequence[str]
+    log: str
+    env: Mapping[str, str]
+
+
+def run_in(node: Node, argv: Sequence[str], *, stdin: str | None = None, timeout: float) -> CompletedProcess[str]:
+    """Runs a command in the node to its end, whatever its exit code, with what it wrote as text.
+
+    Raises Impossible when the node has no such command, NotAsItShould when the node is gone or after `timeout` seconds.
+    """
+    import subprocess
+
+    with _visiting(node):
+        try:
+            process = subprocess.Popen(
+                argv,
+                env=ENVIRONMENT,
+                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+            )
+        except (FileNotFoundError, PermissionError) as error:
+            raise _no_command(node, argv[0]) from error
+    with process:
+        try:
+            out, err = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired as error:
+            raise NotAsItShould(f"{node.name}: {argv[0]} did not end within {timeout:g} s") from error
+        finally:
+            process.kill()  # nothing happens to one that has ended
+    return subprocess.CompletedProcess(list(argv), process.returncode, out, err)
+
+
+def spawn_in(node: Node, argv: Sequence[str], *, log_path: str, env: Mapping[str, str] = ENVIRONMENT) -> int:
+    """Starts a daemon in the node and returns its pid as the node sees it. See `spawn_all_in`."""
+    return spawn_all_in(node, [Program(argv, log_path, env)])[0]
+
+
+def spawn_all_in(node: Node, programs: Sequence[Program]) -> list[int]:
+    """Starts daemons in the node, 1-2 ms for all and 1 ms each; returns their pids as the node sees them.
+
+    They are children of the node's PID 1, in sessions of their own, and hold nothing of the caller's: not its files,
+    its environment or its terminal. Raises Impossible when the node has no such program.
+    """
+    reader, writer = os.pipe()
+    with _visiting(node):
+        # A daemon that this process started itself would become an orphan of the host, not of the node: the kernel
+        # gives orphans to the PID 1 of their parent's pid namespace. So its parent is born inside, and ends at once.
+        parent = os.fork()
+        if parent == 0:
+            _spawn(programs, writer)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        told = [line.split() for line in pipe]
+    os.waitpid(parent, 0)
+    for (kind, said), program in zip(told, programs, strict=False):
+        if kind == "pid":
+            continue
+        number = int(said)
+        if number in (errno.ENOENT, errno.EACCES):
+            raise _no_command(node, program.argv[0])
+        raise HostCannot(f"{node.name}: cannot start {program.argv[0]}: {os.strerror(number)}")
+    if len(told) != len(programs):
+        raise HostCannot(f"{node.name}: cannot start {programs[len(told)].argv[0]}")
+    return [int(number) for _, number in told]
+
+
+def _spawn(programs: Sequence[Program], report: int) -> None:
+    try:
+        close_inherited(report)
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        files = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+        usual = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+        for program in programs:
+            output = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+            try:
+                pid = os.posix_spawnp(
+                    program.argv[0],
+                    list(program.argv),
+                    dict(program.env),
+                    file_actions=[
+                        (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+                        (os.POSIX_SPAWN_OPEN, 1, program.log, output, 0o600),
+                        (os.POSIX_SPAWN_DUP2, 1, 2),
+                    ],
+                    setsid=True,
+                    setsigmask=[],
+                    setsigdef=usual,
+                )
+                told = f"pid {pid}\n"
+            except OSError as error:
+                told = f"error {error.errno}\n"
+            os.write(report, told.encode())
+    finally:
+        os._exit(0)
+
+
+def exec_in(node: Node, argv: Sequence[str]) -> int:
+    """Runs a command in the node on this terminal and returns its exit code, 128 + n when signal n ended it.
+
+    Raises Impossible when the node has no such command.
+    """
+    import shutil
+
+    env = ENVIRONMENT | HISTORY | {name: os.environ[name] for name in INTERACTIVE if name in os.environ}
+    with _visiting(node):
+        program = shutil.which(argv[0], path=env["PATH"])
+        if program is None:
+            raise _no_command(node, argv[0])
+        child = os.fork()
+        if child == 0:
+            try:
+                ns.signal_when_parent_ends(signal.SIGTERM)
+                signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+                os.execve(program, list(argv), env)
+            finally:
+                os._exit(126)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        _, status = os.waitpid(child, 0)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code
+
+
+def signal_in(node: Node, pid: int, number: int) -> bool:
+    """Signals the process that the node knows as `pid`; False when there is none. Signal 0 only looks."""
+    try:
+        # A folder of /proc is taken for a pidfd, and names the process even if its number is used again meanwhile.
+        process = os.open(f"{node.root}/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        signal.pidfd_send_signal(process, number)
+    except ProcessLookupError:
+        return False
+    finally:
+        os.close(process)
+    return True
+
+
+def write_file(node: Node, path: str, text: str, mode: int = 0o600) -> None:
+    """Replaces a file of the node whole: a reader sees the old one or the new one. The folder must be there."""
+    folder, name = os.path.split(path)
+    with _opened(node, folder, os.O_PATH | os.O_DIRECTORY) as directory:
+        temporary = f".{name}.new"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+        with os.fdopen(os.open(temporary, flags, mode, dir_fd=directory), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text)
+        os.replace(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+
+
+def read_file(node: Node, path: str) -> str:
+    """A file of the node as text. Raises FileNotFoundError when it is not there."""
+    with _opened(node, path, os.O_RDONLY) as descriptor:
+        with os.fdopen(os.dup(descriptor), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+
+@contextmanager
+def _opened(node: Node, path: str, flags: int) -> Iterator[int]:
+    """`path` opened as the node sees it: its absolute symbolic links lead to its own files, not to the host's."""
+    try:
+        root = os.open(node.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except (FileNotFoundError, ProcessLookupError) as error:
+        raise _node_gone(node) from error
+    try:
+        descriptor = ns.open_in_root(root, path, flags)
+    finally:
+        os.close(root)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _visiting(node: Node) -> Iterator[None]:
+    if not os.path.exists(f"/proc/{node.pid}/ns/pid"):
+        raise _node_gone(node)
+    with ns.visiting(node.pid):
+        yield
+
+
+def _node_gone(node: Node) -> NotAsItShould:
+    return NotAsItShould(f"node {node.name} no longer runs", next="mseelab down, then mseelab up")
+
+
+def _no_command(node: Node, name: str) -> Impossible:
+    return Impossible(f"{node.name} has no command {name}")
