@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "lab.wiring": (),
     "lab.circuit": ("lab.errors", "lab.topology"),
     "lab.role": ("lab.errors", "lab.topology", "lab.wiring", "lab.circuit", *BGP_VALUES),
-    "lab.files": ("lab.errors", "lab.topology", "lab.circuit", "topologies", *BGP_VALUES),
+    "lab.files": ("lab.errors", "lab.topology", "lab.wiring", "lab.circuit", "topologies", *BGP_VALUES),
     "lab.net": ("lab.errors", "lab.wiring"),
     "lab.engine": ("lab.errors", "lab.topology", "lab.wiring", "lab.net", "bgp"),
     "lab.control": (*LIVE, "lab.engine"),
