@@ -29,7 +29,9 @@ def attached(labs: Labs) -> bool:
     return True
 
 
-def test_a_silent_drop_moves_traffic_within_bfd_time(labs: Labs, record_property: Callable[[str, object], None]) -> None:
+def test_a_silent_drop_moves_traffic_within_bfd_time(
+    labs: Labs, record_property: Callable[[str, object], None]
+) -> None:
     labs.write("circuit.yml", circuits.text(circuits.one()))
     labs.ok("up", environment=ENVIRONMENT)
     until(lambda: attached(labs), 15, "BFD taken into BGP")

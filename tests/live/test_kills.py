@@ -1,0 +1,117 @@
+"""kill -9 at random moments: the next command works, and nothing is left.
+
+Fifty moments in all here; `MSEELAB_KILLS=N` gives each verb N of them (`make soak`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+
+import pytest
+
+from lab.control.wait import pass_time
+from tests.live import circuits, leaks
+from tests.live.conftest import nothing_left
+from tests.live.harness import Labs
+
+ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
+SEED = 7
+
+
+def moments(share: int, longest: float) -> list[float]:
+    count = int(os.environ.get("MSEELAB_KILLS", share))
+    chosen = random.Random(SEED + share)
+    return [round(chosen.uniform(0.0, longest), 3) for _ in range(count)]
+
+
+def killed(labs: Labs, verb: str, after: float, environment: dict[str, str] = ENVIRONMENT) -> int:
+    """Starts `verb` and kills it -9 `after` seconds later; its exit code, 0 when it was faster."""
+    labs.environment = {**labs.environment, **environment}
+    process = labs.start(verb)
+    pass_time(after)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)
+    return process.returncode
+
+
+@pytest.mark.parametrize("after", moments(25, 0.9))
+def test_up_killed_then_down_or_up(labs: Labs, after: float) -> None:
+    labs.write("circuit.yml", circuits.text(circuits.one()))
+    with nothing_left():
+        killed(labs, "up", after)
+        if int(after * 1000) % 2:
+            labs.ok("up", environment=ENVIRONMENT)
+            labs.ok("check", environment=ENVIRONMENT)
+        labs.ok("down", "--all")
+
+
+def test_apply_killed_then_another_apply(labs: Labs) -> None:
+    """One lab, changed again and again; each killed apply is followed by one that has to reach its own end."""
+    labs.write("circuit.yml", circuits.text(circuits.two()))
+    labs.ok("up", environment=ENVIRONMENT)
+    for number, after in enumerate(moments(15, 0.8)):
+        document = circuits.two()
+        document["circuits"][0]["peerings"][0]["vlanId"] = 100 + number % 3
+        document["customerEdges"][0]["advertise"] = [f"10.{20 + number}.0.0/16", "fd00:10::/48"]
+        if number % 2:
+            del document["circuits"][1]
+            document["virtualNetworks"].pop()
+        labs.write("circuit.yml", circuits.text(document))
+        killed(labs, "apply", after, {"LIVE_KEY": f"killedKey{number % 4}"})
+        final = circuits.two() if number % 3 else document
+        labs.write("circuit.yml", circuits.text(final))
+        labs.ok("apply", environment={"LIVE_KEY": f"finalKey{number % 5}"})
+        labs.ok("check", environment={"LIVE_KEY": f"finalKey{number % 5}"})
+
+
+@pytest.mark.parametrize("after", moments(10, 0.25))
+def test_down_killed_then_down_or_up(labs: Labs, after: float) -> None:
+    labs.write("circuit.yml", circuits.text(circuits.one()))
+    with nothing_left():
+        labs.ok("up", environment=ENVIRONMENT)
+        killed(labs, "down", after)
+        if int(after * 1000) % 2:
+            labs.ok("up", environment=ENVIRONMENT)
+        labs.ok("down", "--all")
+
+
+def test_supervisor_killed(labs: Labs) -> None:
+    labs.write("circuit.yml", circuits.text(circuits.one()))
+    labs.ok("up", environment=ENVIRONMENT)
+    before = leaks.look()
+    (record,) = labs.state.glob("*/lab.json")
+    os.kill(int(json.loads(record.read_text())["world"]["pid"]), signal.SIGKILL)
+    assert before.processes
+    status = labs("status")
+    assert status.code == 1, str(status)
+    assert "no longer runs" in status.out + status.err
+    labs.ok("up", environment=ENVIRONMENT)
+    labs.ok("down")
+
+
+def test_two_commands_at_once_do_not_mix(labs: Labs) -> None:
+    labs.write("circuit.yml", circuits.text(circuits.one()))
+    labs.environment = {**labs.environment, **ENVIRONMENT}
+    both = [labs.start("up"), labs.start("up")]
+    codes = []
+    for process in both:
+        process.communicate(timeout=60)
+        codes.append(process.returncode)
+    assert 0 in codes
+    labs.ok("check")
+
+
+def test_interrupted_by_the_user(labs: Labs) -> None:
+    labs.write("circuit.yml", circuits.text(circuits.one()))
+    labs.environment = {**labs.environment, **ENVIRONMENT}
+    process: subprocess.Popen[str] = labs.start("up")
+    pass_time(0.2)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode in (0, 130)
+    assert "Traceback" not in said
+    labs.ok("down", "--all")
