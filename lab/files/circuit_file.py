@@ -1,0 +1,216 @@
+"""The circuit file: from YAML or JSON to a `Spec`, with every mistake of the file in one run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from lab.circuit.models import Circuit, CustomerEdge, SkuTier, Spec
+from lab.errors import Mistake, Mistakes
+from lab.files.cross import check_cross
+from lab.files.edges import read_edges
+from lab.files.notes import Notes, entry, listed, mappings, number, place, text
+from lab.files.peerings import Peerings, read_peerings
+from lab.files.shape import check_shape, lift_properties
+from lab.files.tree import Mapping, Node, Scalar, Sequence, clip, read_tree
+from lab.files.vnets import Vnets, read_vnets
+
+DEFAULT_TOPOLOGY = "dual-path"
+NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
+NAME_RULE = "1-80 letters, digits, - _ and ., a letter or digit first"
+_FIRST_STAG = 8
+_LAST_TAG = 4094
+
+
+@dataclass(frozen=True)
+class CircuitFile:
+    """What a circuit file says. With `mistakes` the spec holds what could be read, for checks of the other files.
+
+    `literals` are shared keys that stand in the file, by key name; `edges_given` is whether it has `customerEdges`.
+    """
+
+    spec: Spec
+    mistakes: list[Mistake]
+    warnings: list[Mistake]
+    literals: Dictionary[str, str]
+    edges_given: bool
+
+    def __repr__(self) -> str:
+        return f"CircuitFile({self.spec.file})"
+
+
+def read_spec(path: Path) -> Spec:
+    """The spec of the circuit file at `path`. Raises Mistakes, all of them at once."""
+    found = read_circuit(path, str(path))
+    if found.mistakes:
+        raise Mistakes(found.mistakes)
+    return found.spec
+
+
+def read_circuit(path: Path, shown: str) -> CircuitFile:
+    """The circuit file at `path`, called `shown` in messages. Raises Mistakes when it is no YAML or JSON mapping."""
+    tree = read_tree(path, shown)
+    notes = Notes(shown, list(tree.mistakes))
+    root = tree.root
+    if not isinstance(root, Mapping):
+        hint = "(put the list under circuits:)" if isinstance(root, Sequence) else ""
+        notes.wrong(root, "ER913", "", "a mapping", hint=hint)
+        raise Mistakes(notes.mistakes)
+    lift_properties(root, notes)
+    circuits = mappings(root, "circuits") if "circuits" in root.entries else [root]
+    lenient = any((text(c, "id") or "").startswith("/subscriptions/") for c in circuits)
+    check_shape(root, notes, lenient)
+    _refuse_other_blocks(root, notes, lenient)
+    spec, literals = _spec(root, circuits, notes, lenient, path)
+    notes.mistakes.sort(key=lambda m: (m.line, m.column, m.rule))
+    mistakes = [m for m in notes.mistakes if not m.warning]
+    warnings = [m for m in notes.mistakes if m.warning]
+    return CircuitFile(spec, mistakes, warnings, literals, entry(root, "customerEdges") is not None)
+
+
+def _refuse_other_blocks(root: Mapping, notes: Notes, lenient: bool) -> None:
+    if entry(root, "checks") is not None and listed(root, "checks") != []:
+        message = "this version does private peering and the checks that follow from the circuit only"
+        notes.say(place(root, "checks"), "ER301", "checks", message)
+    filters = entry(root, "routeFilters")
+    if filters is not None and not (isinstance(filters, Sequence) and not filters.items):
+        message = "this version does private peering only; route filters belong to MicrosoftPeering"
+        notes.say(place(root, "routeFilters"), "ER301", "routeFilters", message, warning=lenient)
+
+
+def _spec(
+    root: Mapping, nodes: list[Mapping], notes: Notes, lenient: bool, path: Path
+) -> tuple[Spec, Dictionary[str, str]]:
+    names = _names(nodes, "circuits" if "circuits" in root.entries else "", notes)
+    vnet_names = _names(mappings(root, "virtualNetworks"), "virtualNetworks", notes)
+    edge_names = _names(mappings(root, "customerEdges"), "customerEdges", notes)
+    vnets = read_vnets(root, notes, vnet_names)
+    peerings: dict[str, Peerings] = {}
+    circuits = []
+    stags = _stags(nodes, names, notes)
+    for node in nodes:
+        name = text(node, "name")
+        if name is None or names.get(name) is not node.entries["name"]:
+            continue
+        peerings[name] = read_peerings(node, name, notes, lenient)
+        notes.lines[f"circuits.{name}"] = node.line
+        circuits.append(_circuit(node, name, peerings[name], vnets, stags.get(name), notes))
+    edges = read_edges(root, notes, edge_names, set(names), path.parent)
+    if entry(root, "customerEdges") is None:
+        edges = [CustomerEdge("ce1")]
+    spec = Spec(
+        lab=_lab(root, circuits, notes, path),
+        file=notes.file,
+        topology=text(root, "topology") or DEFAULT_TOPOLOGY,
+        circuits=tuple(circuits),
+        virtual_networks=tuple(vnets.vnets),
+        customer_edges=tuple(edges),
+        files=(str(path.absolute()),),
+        lines=notes.lines,
+    )
+    for key in ("lab", "topology", "virtualNetworks", "customerEdges", "circuits"):
+        if key in root.entries:
+            notes.lines[key] = place(root, key).line
+    check_cross(spec, peerings, vnets, notes)
+    literals = {name: key for found in peerings.values() for name, key in found.literals.items()}
+    return spec, literals
+
+
+def _circuit(node: Mapping, name: str, peerings: Peerings, vnets: Vnets, stag: int | None, notes: Notes) -> Circuit:
+    sku = entry(node, "sku")
+    provider = entry(node, "serviceProviderProperties")
+    return Circuit(
+        name=name,
+        peerings=tuple(peerings.peerings),
+        connections=_connections(node, name, vnets, notes),
+        id=text(node, "id"),
+        tier=cast(SkuTier, text(sku, "tier") or "Standard"),
+        sku_family=text(sku, "family") or "MeteredData",
+        provider=text(provider, "serviceProviderName"),
+        location=text(provider, "peeringLocation"),
+        bandwidth_mbps=number(provider, "bandwidthInMbps"),
+        stag=stag,
+        service_key=text(node, "serviceKey"),
+        circuit_state=text(node, "circuitProvisioningState") or "Enabled",
+        provider_state=text(node, "serviceProviderProvisioningState") or "Provisioned",
+    )
+
+
+def _connections(node: Mapping, circuit: str, vnets: Vnets, notes: Notes) -> tuple[str, ...]:
+    """Every VNet where the file is silent. A full ARM id counts by its last part."""
+    if entry(node, "connections") is None:
+        return tuple(vnets.places)
+    notes.lines[f"circuits.{circuit}.connections"] = place(node, "connections").line
+    found: list[str] = []
+    for item in listed(node, "connections"):
+        where: Node | None = entry(item, "virtualNetwork") if isinstance(item, Mapping) else item
+        if not isinstance(where, Scalar) or not isinstance(where.value, str):
+            continue
+        name = where.value.rpartition("/")[2]
+        if name not in vnets.places:
+            allowed = ", ".join(list(vnets.places)[:8]) or "none, the file has no VNet"
+            notes.wrong(where, "ER406", "connections", allowed, found=clip(name))
+        elif name in found:
+            notes.say(where, "ER102", "connections", f"found {name} twice; allowed once")
+        else:
+            found.append(name)
+    return tuple(found)
+
+
+def _names(nodes: list[Mapping], block: str, notes: Notes) -> dict[str, Scalar]:
+    """The name of each item, checked: of the right form, and once in its block."""
+    found: dict[str, Scalar] = {}
+    for node in nodes:
+        name = node.entries.get("name")
+        if not isinstance(name, Scalar) or not isinstance(name.value, str):
+            continue
+        if not NAME.fullmatch(name.value):
+            notes.wrong(name, "ER101", "name", NAME_RULE)
+        elif name.value in found:
+            first = found[name.value].line
+            notes.say(name, "ER102", "name", f"found {name.value} twice in {block}; allowed once (first in line {first})")
+        else:
+            found[name.value] = name
+    return found
+
+
+def _stags(nodes: list[Mapping], names: dict[str, Scalar], notes: Notes) -> dict[str, int]:
+    """The S-tag of each circuit: the file's, else the provider's pick, 8 upwards."""
+    taken: dict[int, str] = {}
+    for node in nodes:
+        stag, name = number(node, "stag"), text(node, "name")
+        if stag is None or name is None or names.get(name) is not node.entries["name"]:
+            continue
+        where = place(node, "stag")
+        if not 1 <= stag <= _LAST_TAG:
+            notes.wrong(where, "ER106", "stag", f"1-{_LAST_TAG}")
+        elif stag in taken:
+            notes.wrong(where, "ER106", "stag", f"one that no other circuit has ({taken[stag]} has it)")
+        else:
+            taken[stag] = name
+    given = {name: stag for stag, name in taken.items()}
+    free = (tag for tag in range(_FIRST_STAG, _LAST_TAG + 1) if tag not in taken)
+    return {name: given.get(name) or next(free) for name in list(names)[: _LAST_TAG - _FIRST_STAG]}
+
+
+def _lab(root: Mapping, circuits: list[Circuit], notes: Notes, path: Path) -> str:
+    """`lab`, else the one circuit's name, else the file's own: its `name`, its folder or itself."""
+    for key in ("lab", "name"):
+        name = text(root, key)
+        if name is None:
+            continue
+        if not NAME.fullmatch(name) and (key == "lab" or "circuits" in root.entries):
+            notes.wrong(place(root, key), "ER101", key, NAME_RULE)
+        return name
+    if len(circuits) == 1:
+        return circuits[0].name
+    name = path.absolute().parent.name if path.stem == "circuit" else path.stem
+    if "circuits" in root.entries and not NAME.fullmatch(name):
+        notes.wrong(root, "ER101", "lab", NAME_RULE, found=clip(name), hint="(give the lab a name with lab:)")
+    return name
+
+
+__all__ = ["DEFAULT_TOPOLOGY", "CircuitFile", "read_circuit", "read_spec"]

@@ -1,0 +1,123 @@
+"""Rules between the blocks of one circuit file: overlaps, VLANs shared on a port, limits per VNet and per CE."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from lab.circuit.models import Circuit, CustomerEdge, Family, PrefixRange, Spec, family_of
+from lab.files.networks import Placed, listed_lines, overlapping
+from lab.files.notes import Notes
+from lab.files.peerings import Peerings
+from lab.files.tree import Scalar
+from lab.files.vnets import Vnets
+
+MAX_CIRCUITS_PER_VNET = 4
+
+
+def check_cross(spec: Spec, peerings: dict[str, Peerings], vnets: Vnets, notes: Notes) -> None:
+    _links_and_vnets(spec, peerings, vnets, notes)
+    _links_of_a_ce(spec, peerings, notes)
+    _circuits_of_a_vnet(spec, vnets, notes)
+    _vlans_of_a_ce(spec, peerings, notes)
+    _asn_of_a_ce(spec, notes)
+    _prefix_limits(spec, notes)
+
+
+def _links_and_vnets(spec: Spec, peerings: dict[str, Peerings], vnets: Vnets, notes: Notes) -> None:
+    """Within a circuit: link subnets apart from each other and from the VNets, and the VNets from one another."""
+    hit: dict[int, tuple[Placed, list[Scalar]]] = {}
+    vnet_pairs: set[tuple[int, int]] = set()
+    for circuit in spec.circuits:
+        links = peerings[circuit.name].links
+        spaces = [p for name in circuit.connections for p in vnets.prefixes.get(name, ())]
+        mine = {id(link.node) for link in links}
+        for pair in overlapping([*links, *spaces]):
+            a, b = sorted(pair, key=lambda p: (p.node.line, p.node.column))
+            links_in = [p for p in pair if id(p.node) in mine]
+            if len(links_in) == 2:
+                notes.wrong(b.node, "ER203", b.field, f"any apart from {a.network} (line {a.node.line})")
+            elif len(links_in) == 1:
+                space = a if b is links_in[0] else b
+                hit.setdefault(id(space.node), (space, []))[1].append(links_in[0].node)
+            elif a.owner != b.owner and (id(a.node), id(b.node)) not in vnet_pairs:
+                vnet_pairs.add((id(a.node), id(b.node)))
+                notes.wrong(b.node, "ER403", b.field, f"any apart from VNet {a.owner} (line {a.node.line})")
+    for space, nodes in hit.values():
+        notes.wrong(space.node, "ER402", space.field, f"any without a link ({listed_lines(nodes)})")
+
+
+def _links_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> None:
+    """Between circuits that share a CE: one router cannot have two interfaces in one subnet."""
+    reported: set[int] = set()
+    for edge in spec.customer_edges:
+        links = [link for c in _circuits_of(spec, edge) for link in peerings[c.name].links]
+        for pair in overlapping(links):
+            a, b = sorted(pair, key=lambda p: (p.node.line, p.node.column))
+            if a.owner != b.owner and id(b.node) not in reported:
+                reported.add(id(b.node))
+                where = f"{a.network} of {a.owner} (line {a.node.line}), since {edge.name} has both"
+                notes.wrong(b.node, "ER203", b.field, f"any apart from {where}")
+
+
+def _circuits_of_a_vnet(spec: Spec, vnets: Vnets, notes: Notes) -> None:
+    counts: dict[str, int] = defaultdict(int)
+    for circuit in spec.circuits:
+        for name in circuit.connections:
+            counts[name] += 1
+    for name, count in counts.items():
+        if count > MAX_CIRCUITS_PER_VNET:
+            found = f"{count} circuits connected to {name}"
+            hint = "(a circuit without connections: is connected to every VNet)"
+            allowed = f"{MAX_CIRCUITS_PER_VNET} at most"
+            notes.wrong(vnets.places[name], "ER405", "virtualNetworks", allowed, found=found, hint=hint)
+
+
+def _vlans_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> None:
+    """On a dot1q port the C-tag alone tells the circuits apart."""
+    reported: set[int] = set()
+    for edge in spec.customer_edges:
+        if edge.handoff == "qinq":
+            continue
+        seen: dict[int, tuple[str, Scalar]] = {}
+        for circuit in _circuits_of(spec, edge):
+            for vlan, node in peerings[circuit.name].vlans:
+                first = seen.setdefault(vlan, (circuit.name, node))
+                if first[1] is not node and id(node) not in reported:
+                    reported.add(id(node))
+                    allowed = f"one that no other circuit on {edge.name} has ({first[0]}, line {first[1].line})"
+                    notes.wrong(node, "ER205", "vlanId", allowed, hint="(or handoff: qinq, where the S-tag tells them apart)")
+
+
+def _asn_of_a_ce(spec: Spec, notes: Notes) -> None:
+    """A generated FRR router is one AS; a router with its own file, or ExaBGP, may be several."""
+    for edge in spec.customer_edges:
+        if edge.config is not None or edge.kind != "frr":
+            continue
+        asns = [(c.name, p.peer_asn) for c in _circuits_of(spec, edge) for p in c.peerings]
+        first = next(iter(asns), None)
+        other = next((a for a in asns if first and a[1] != first[1]), None)
+        if first and other:
+            line = notes.lines.get(f"circuits.{other[0]}.AzurePrivatePeering.peerASN", 1)
+            found = f"{other[1]}, and {first[1]} on {first[0]}"
+            notes.wrong(Scalar(line, 1, "", None), "ER505", "peerASN", f"one AS on the generated router {edge.name}", found=found)
+
+
+def _prefix_limits(spec: Spec, notes: Notes) -> None:
+    for edge in spec.customer_edges:
+        counts: dict[Family, int] = {"ipv4": 0, "ipv6": 0}
+        for item in edge.advertise:
+            if isinstance(item, PrefixRange):
+                counts[family_of(item.first)] += item.count
+            else:
+                counts[family_of(item)] += 1
+        for circuit in _circuits_of(spec, edge):
+            limits: dict[Family, int] = {"ipv4": 10000 if circuit.tier == "Premium" else 4000, "ipv6": 100}
+            for family, count in counts.items():
+                if count > limits[family]:
+                    line = notes.lines.get(f"customerEdges.{edge.name}.advertise", 1)
+                    message = f"{count} {family} prefixes: {circuit.name} takes {limits[family]} and drops the session above"
+                    notes.say(Scalar(line, 1, "", None), "ER211", "advertise", message, warning=True)
+
+
+def _circuits_of(spec: Spec, edge: CustomerEdge) -> list[Circuit]:
+    return [c for c in spec.circuits if not edge.circuits or c.name in edge.circuits]

@@ -1,0 +1,74 @@
+"""Whether the service plane fits the physical one: the CEs exist, have the cables, and one CE serves a path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lab.circuit.models import Spec
+from lab.errors import Mistake
+from lab.files.tree import clip
+from lab.topology import PATHS, Topology
+from lab.wiring import Tag
+
+_LONGEST_NAME = 15
+
+
+def check_fit(spec: Spec, topology: Topology, interfaces: Mapping[str, tuple[Tag, ...]]) -> list[Mistake]:
+    """Mistakes and warnings (ER504, ER507, ER510, ER605); `interfaces` are those of the CEs' own files."""
+    found = []
+    ces = [node.name for node in topology.with_role("ce")]
+    for edge in spec.customer_edges:
+        line = spec.lines.get(f"customerEdges.{edge.name}", 1)
+        if edge.name not in ces:
+            found.append(Mistake(spec.file, line, 1, "ER507", "name", clip(edge.name), f"{', '.join(ces)} ({topology.file})"))
+    found += _one_ce_a_path(spec, topology)
+    found += _port_names(spec, topology)
+    for name, tags in interfaces.items():
+        ports = sorted(_ports(topology, name))
+        line = spec.lines.get(f"customerEdges.{name}.config", 1)
+        for tag in tags:
+            if tag.port not in ports:
+                message = f"it names a sub-interface of {tag.port}, and {name} has {', '.join(ports) or 'no port'}"
+                found.append(Mistake(spec.file, line, 1, "ER510", "config", message=message, warning=True))
+    return found
+
+
+def _one_ce_a_path(spec: Spec, topology: Topology) -> list[Mistake]:
+    found = []
+    for circuit in spec.circuits:
+        line = spec.lines.get(f"circuits.{circuit.name}", 1)
+        for path in PATHS:
+            served = [ce.name for ce in spec.ces_of(circuit) if topology.ce_port(ce.name, path)]
+            if len(served) > 1:
+                what = f"{' and '.join(served)} on the {path} path of {circuit.name}"
+                hint = "(name circuits: on each CE)"
+                found.append(Mistake(spec.file, line, 1, "ER504", "customerEdges", what, "one CE on a path", hint=hint))
+            elif not served:
+                message = f"no CE is cabled to the {path} path of {circuit.name}: a circuit with one path has no SLA"
+                found.append(Mistake(spec.file, line, 1, "ER504", "customerEdges", message=message, warning=True))
+    return found
+
+
+def _port_names(spec: Spec, topology: Topology) -> list[Mistake]:
+    """With QinQ a sub-interface is named PORT.STAG.VLAN, which a long port name does not leave room for."""
+    found: dict[Mistake, None] = {}
+    for edge in spec.customer_edges:
+        cables = [topology.ce_port(edge.name, path) for path in PATHS]
+        ends = [end for cable in cables for end in cable or ()]
+        if edge.handoff != "qinq":
+            continue
+        line = spec.lines.get(f"customerEdges.{edge.name}", 1)
+        for circuit in spec.circuits:
+            if edge.circuits and circuit.name not in edge.circuits:
+                continue
+            for peering in circuit.peerings:
+                for end in ends:
+                    name = f"{end.interface}.{circuit.stag}.{peering.vlan_id}"
+                    if len(name) > _LONGEST_NAME:
+                        allowed = f"{_LONGEST_NAME} characters; shorten {end}"
+                        found[Mistake(spec.file, line, 1, "ER605", "handoff", name, allowed)] = None
+    return list(found)
+
+
+def _ports(topology: Topology, node: str) -> set[str]:
+    return {end.interface for link in topology.links for end in (link.a, link.b) if end.node == node}

@@ -1,0 +1,164 @@
+"""From what the user typed to everything a lab needs: circuit, topology, keys, the CEs' own files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import topologies
+from bgp.frr.config import OwnConfig
+from lab.circuit.keys import Keyring
+from lab.circuit.models import CustomerEdge, Spec
+from lab.errors import Impossible, Mistake, Mistakes
+from lab.files.ce_file import lint_text, read_ce_file
+from lab.files.circuit_file import CircuitFile, read_circuit
+from lab.files.fit import check_fit
+from lab.files.keys import collect_keys
+from lab.files.topology_file import TopologyFile, read_topology_file
+from lab.topology import Topology
+from lab.wiring import Tag
+
+CIRCUIT_FILES = ("circuit.yml", "circuit.yaml", "circuit.json")
+FALLBACK = "dual-path"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The files of one lab, read and checked.
+
+    `own` and `interfaces` hold, by CE, its own FRR file and the tagged sub-interfaces that file names; `shipped` is
+    whether the lab came with mseelab. `spec.file` is the circuit file as messages call it, `spec.files` the absolute
+    paths of all files read, the circuit file first.
+    """
+
+    spec: Spec
+    topology: Topology
+    keyring: Keyring
+    own: dict[str, OwnConfig]
+    interfaces: dict[str, tuple[Tag, ...]]
+    warnings: tuple[Mistake, ...]
+    shipped: bool
+
+
+def load(target: str | None, cwd: Path, *, fallback: bool, lint: bool = True) -> Loaded:
+    """The lab `target` means: a circuit file, a folder with one, or a shipped lab's name; None this folder's file.
+
+    With `fallback`, a folder without a file means the shipped `dual-path`. `lint` asks FRR about the CEs' own files.
+    Raises Impossible when the target means nothing or two things, Mistakes with those of all files at once.
+    """
+    path, shown, shipped = find(target, cwd, fallback=fallback)
+    return load_file(path, shown, shipped=shipped, lint=lint)
+
+
+def load_file(path: Path, shown: str, *, shipped: bool = False, lint: bool = True) -> Loaded:
+    """The lab of the circuit file at `path`, called `shown` in messages. Raises Mistakes."""
+    circuit = read_circuit(path, shown)
+    mistakes, warnings = list(circuit.mistakes), list(circuit.warnings)
+    found, topology_path = _topology(circuit, path, shown, mistakes)
+    spec = circuit.spec
+    files = [*spec.files, *([str(topology_path.absolute())] if topology_path else [])]
+    if found and not circuit.edges_given:
+        edges = tuple(CustomerEdge(node.name) for node in found.topology.with_role("ce"))
+        spec = replace(spec, customer_edges=edges or spec.customer_edges)
+    own: dict[str, OwnConfig] = {}
+    interfaces: dict[str, tuple[Tag, ...]] = {}
+    for edge in spec.customer_edges:
+        if edge.config is None:
+            continue
+        config = path.parent / edge.config
+        files.append(str(config.absolute()))
+        try:
+            ce = read_ce_file(config, os.path.join(os.path.dirname(shown), edge.config))
+        except Mistakes as error:
+            mistakes += error.mistakes
+            continue
+        mistakes += sorted(ce.mistakes + (lint_text(ce.own.text, ce.own.file) if lint else []))
+        own[edge.name], interfaces[edge.name] = ce.own, ce.interfaces
+    keyring, key_mistakes = collect_keys(spec, own, circuit.literals)
+    mistakes += key_mistakes
+    if found:
+        mistakes += found.mistakes
+        warnings += found.warnings
+        if not found.mistakes:
+            fit = check_fit(spec, found.topology, interfaces)
+            mistakes += [m for m in fit if not m.warning]
+            warnings += [m for m in fit if m.warning]
+    if mistakes or found is None:
+        raise Mistakes(_in_order(mistakes, shown))
+    spec = replace(spec, files=tuple(dict.fromkeys(files)))
+    return Loaded(spec, found.topology, keyring, own, interfaces, tuple(warnings), shipped)
+
+
+def find(target: str | None, cwd: Path, *, fallback: bool) -> tuple[Path, str, bool]:
+    """Which circuit file `target` means: its path, its name in messages, and whether it is a shipped lab's."""
+    if target is None:
+        found = _in_folder(cwd, "")
+        if found:
+            return *found, False
+        if not fallback:
+            raise Impossible("no circuit.yml in this folder", next="mseelab init, or name a circuit file")
+        return _shipped(FALLBACK, cwd)
+    path = cwd / target if "\0" not in target else None
+    is_shipped = target in topologies.names()
+    if path is not None and path.is_dir():
+        found = _in_folder(path, target)
+        if found and is_shipped and not path.samefile(topologies.folder(target)):
+            raise Impossible(f"{target} is a folder here and a shipped lab", next=f"say ./{target} for the folder")
+        if found:
+            return *found, False
+        if not is_shipped:
+            raise Impossible(f"no circuit.yml in {target}", next="mseelab init, or name a circuit file")
+    elif path is not None and path.exists():
+        return path, target, False
+    if is_shipped:
+        return _shipped(target, cwd)
+    raise Impossible(f"no file, folder or shipped lab named {target}", next=f"shipped: {', '.join(topologies.names())}")
+
+
+def _in_folder(folder: Path, shown: str) -> tuple[Path, str] | None:
+    there = [name for name in CIRCUIT_FILES if (folder / name).exists()]
+    if len(there) > 1:
+        where = shown or "this folder"
+        raise Impossible(f"{where} has {' and '.join(there)}", next=f"name one: {os.path.join(shown, there[0])}")
+    return (folder / there[0], os.path.join(shown, there[0])) if there else None
+
+
+def _shipped(name: str, cwd: Path) -> tuple[Path, str, bool]:
+    folder = topologies.folder(name)
+    found = _in_folder(folder, str(folder))
+    if found is None:
+        raise Impossible(f"the shipped lab {name} has no circuit file", next="install mseelab again")
+    path = found[0]
+    return path, str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path), True
+
+
+def _topology(
+    circuit: CircuitFile, path: Path, shown: str, mistakes: list[Mistake]
+) -> tuple[TopologyFile | None, Path | None]:
+    """The topology file the circuit names: a path, seen from the circuit file, or a shipped lab's."""
+    name = circuit.spec.topology
+    line = circuit.spec.lines.get("topology", 1)
+    if "/" in name or name.endswith((".yml", ".yaml")):
+        file, label = path.parent / name, os.path.normpath(os.path.join(os.path.dirname(shown), name))
+        if "\0" in name or not file.is_file():
+            mistakes.append(Mistake(shown, line, 1, "ER602", "topology", message=f"found {name}, which is not a file"))
+            return None, None
+    elif name in topologies.names():
+        file = topologies.folder(name) / f"{name}.clab.yml"
+        label = file.name
+    else:
+        allowed = f"{', '.join(topologies.names())}, or a path such as ./site.clab.yml"
+        mistakes.append(Mistake(shown, line, 1, "ER602", "topology", name, allowed))
+        return None, None
+    try:
+        return read_topology_file(file, label), file
+    except Mistakes as error:
+        mistakes += error.mistakes
+        return None, file
+
+
+def _in_order(mistakes: list[Mistake], first: str) -> list[Mistake]:
+    """The circuit file's first, then file by file as they were read, each by line."""
+    files = list(dict.fromkeys([first, *(m.file for m in mistakes)]))
+    return sorted(dict.fromkeys(mistakes), key=lambda m: (files.index(m.file), m.line, m.column, m.rule))

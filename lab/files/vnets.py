@@ -1,0 +1,120 @@
+"""Virtual networks: address space, GatewaySubnet, and the host that answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lab.circuit.models import FAMILIES, Family, Network, VirtualNetwork, address_at, family_of
+from lab.files.networks import Placed, network_at, overlap, overlapping
+from lab.files.notes import Notes, entry, mappings, place, text, texts
+from lab.files.tree import Mapping, Scalar
+
+GATEWAY_SUBNET = "GatewaySubnet"
+_GATEWAY_LENGTH: dict[Family, int] = {"ipv4": 27, "ipv6": 64}
+# The prefix that holds the GatewaySubnet also holds the host at offset 36.
+_SPACE_LENGTH: dict[Family, int] = {"ipv4": 26, "ipv6": 64}
+_HOST_OFFSET = 36
+_TAKEN = range(4, 14)
+
+
+@dataclass
+class Vnets:
+    """The VNets that are whole, and the usable prefixes of all."""
+
+    vnets: list[VirtualNetwork] = field(default_factory=list)
+    prefixes: dict[str, list[Placed]] = field(default_factory=dict)
+    places: dict[str, Scalar] = field(default_factory=dict)
+
+
+def read_vnets(root: Mapping, notes: Notes, names: dict[str, Scalar]) -> Vnets:
+    """The VNets of the file; `names` are the places of their names, as checked by the caller."""
+    found = Vnets(places=names)
+    for node in mappings(root, "virtualNetworks"):
+        name = text(node, "name")
+        if name is None or names.get(name) is not node.entries["name"]:
+            continue
+        prefixes = _space(node, name, notes)
+        found.prefixes[name] = prefixes
+        notes.lines[f"virtualNetworks.{name}"] = node.line
+        if "addressSpace" in node.entries:
+            notes.lines[f"virtualNetworks.{name}.addressSpace"] = place(node, "addressSpace").line
+        gateways = _gateways(node, prefixes, notes)
+        if prefixes:
+            space = tuple(p.network for p in prefixes)
+            found.vnets.append(VirtualNetwork(name, space, tuple(gateways[f] for f in FAMILIES if f in gateways)))
+    return found
+
+
+def _space(node: Mapping, name: str, notes: Notes) -> list[Placed]:
+    space = entry(node, "addressSpace")
+    if not isinstance(space, Mapping):
+        return []
+    found = []
+    for item in texts(space, "addressPrefixes"):
+        network = network_at(notes, item, "ER401", "addressPrefixes")
+        if network is None:
+            continue
+        if network.prefixlen == 0 or (network.version == 4 and network.is_link_local):
+            notes.wrong(item, "ER401", "addressPrefixes", "a prefix of private or public addresses")
+            continue
+        found.append(Placed(network, item, "addressPrefixes", name))
+    if not found and not texts(space, "addressPrefixes") and "addressPrefixes" in space.entries:
+        notes.say(place(space, "addressPrefixes"), "ER401", "addressPrefixes", "found none; allowed one or more prefixes")
+    for holder, item_in in overlapping(found):
+        line = holder.node.line
+        notes.wrong(item_in.node, "ER403", "addressPrefixes", f"any outside {holder.network} (line {line})")
+    return found
+
+
+def _gateways(node: Mapping, prefixes: list[Placed], notes: Notes) -> dict[Family, Network]:
+    found: dict[Family, Network] = {}
+    for subnet in mappings(node, "subnets"):
+        if text(subnet, "name") != GATEWAY_SUBNET:
+            continue
+        single = entry(subnet, "addressPrefix")
+        items = texts(subnet, "addressPrefixes") or ([single] if isinstance(single, Scalar) else [])
+        if not items:
+            notes.say(subnet, "ER912", "addressPrefix", "missing")
+        for item in items:
+            network = _gateway(item, prefixes, notes)
+            if network is not None:
+                found.setdefault(family_of(network), network)
+    for placed in prefixes:
+        family = family_of(placed.network)
+        if family not in found:
+            found[family] = _first(placed, family, notes)
+    return found
+
+
+def _gateway(item: Scalar, prefixes: list[Placed], notes: Notes) -> Network | None:
+    network = network_at(notes, item, "ER404", GATEWAY_SUBNET)
+    if network is None:
+        return None
+    family = family_of(network)
+    holder = next(
+        (p.network for p in prefixes if overlap(p.network, network) and p.network.prefixlen <= network.prefixlen), None
+    )
+    if network.prefixlen > _GATEWAY_LENGTH[family]:
+        notes.wrong(item, "ER404", GATEWAY_SUBNET, f"a /{_GATEWAY_LENGTH[family]} or larger")
+    elif holder is None:
+        notes.wrong(item, "ER404", GATEWAY_SUBNET, "a part of the VNet's address space")
+    elif holder.prefixlen > _SPACE_LENGTH[family]:
+        allowed = f"one in an address prefix of /{_SPACE_LENGTH[family]} or larger (gateways, and a host that answers)"
+        notes.wrong(item, "ER404", GATEWAY_SUBNET, allowed)
+    elif int(holder.network_address) + _HOST_OFFSET - int(network.network_address) in _TAKEN:
+        notes.wrong(item, "ER408", GATEWAY_SUBNET, f"any where {address_at(holder, _HOST_OFFSET)} is left to the host")
+    else:
+        return network
+    return None
+
+
+def _first(placed: Placed, family: Family, notes: Notes) -> Network:
+    """The first /27 or /64 of a VNet's first prefix of a family."""
+    network = placed.network
+    if network.prefixlen > _SPACE_LENGTH[family]:
+        length = _SPACE_LENGTH[family]
+        allowed = f"a first prefix of /{length} or larger (its GatewaySubnet, and a host that answers)"
+        notes.wrong(placed.node, "ER404", "addressPrefixes", allowed)
+        return network
+    length = max(network.prefixlen, _GATEWAY_LENGTH[family])
+    return type(network)((int(network.network_address), length))
