@@ -1,4 +1,4 @@
-"""What `make install` promises: nothing to do costs nothing, one line where it cannot, a wheel with everything in it."""
+"""`make install` promises: nothing to do costs nothing, one line where it cannot, a wheel with everything in it."""
 
 from __future__ import annotations
 
