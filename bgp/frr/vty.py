@@ -11,10 +11,11 @@ import os
 import socket
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from bgp.secret import masked
 
+Tolerate = Literal["nothing", "absent", "everything"]
 DONE = 0
 WARNING = 1
 UNKNOWN = 2
@@ -88,11 +89,12 @@ class Vty:
         except ValueError:
             raise VtyError(text, DONE, answer) from None
 
-    def configure(self, lines: Iterable[str], *, tolerate: bool = False) -> tuple[VtyError, ...]:
+    def configure(self, lines: Iterable[str], *, tolerate: Tolerate = "nothing") -> tuple[VtyError, ...]:
         """Runs `lines` in configuration mode and leaves it, also after a refused line.
 
-        With `tolerate`, a `no …` line that is refused because there is nothing to remove is no error: a run that was
-        killed half-way can be repeated. What was tolerated is returned. Raises VtyError at the first other refusal.
+        `tolerate` says which refusals are no errors: `absent` those of `no …` lines with nothing to remove (a run that
+        was killed half-way can be repeated), `everything` all but unknown commands (the daemon's state is not known,
+        and another run follows). What was tolerated is returned. Raises VtyError at the first other refusal.
         """
         tolerated: list[VtyError] = []
         self.command("configure terminal")
@@ -102,7 +104,8 @@ class Vty:
                 if status == DONE:
                     continue
                 error = VtyError(line, status, answer)
-                if not (tolerate and status in (WARNING, REFUSED) and line.lstrip().startswith("no ")):
+                absent = tolerate == "absent" and line.lstrip().startswith("no ")
+                if status not in (WARNING, REFUSED) or not (absent or tolerate == "everything"):
                     raise error
                 tolerated.append(error)
         finally:
