@@ -1,0 +1,187 @@
+"""The watcher that takes BFD into BGP: `neighbor X bfd` exactly while BFD with X is up.
+
+The peers are configured in bfdd, passive, and cost nothing where the other end has no BFD. An armed neighbor is refused
+by FRR 10 as long as BFD is down, so a CE without BFD, or one that has switched it off, must not be armed. A path that is
+cut while armed drops BGP within BFD's time; two polls later the neighbor is disarmed, and armed again when BFD is back.
+
+Runs beside PID 1 of a world and imports little: it stays for as long as the lab does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import sys
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from bgp.frr.vty import Vty, VtyError
+
+# Written by whoever applies a configuration: {node: [{asn, vrf, peer, local, profile}]}.
+ORDERS = "/run/mseelab/keeper.json"
+SOCKETS = "/run/n/{node}/run/frr/{daemon}.vty"
+QUICK, SLOW = 0.25, 1.0
+SECONDS_QUICK_AFTER_CHANGE = 5.0
+SECONDS_QUICK_AFTER_ORDERS = 15.0
+POLLS_DOWN_TO_DISARM = 2
+PATIENCE = 5.0
+
+
+class Peer:
+    """A neighbor to arm. `armed` None is unknown: bgpd is asked before anything is changed."""
+
+    __slots__ = ("address", "armed", "asn", "down", "local", "profile", "said", "vrf")
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.asn = int(order["asn"])
+        self.vrf = str(order["vrf"])
+        self.address = str(order["peer"])
+        self.local = str(order["local"] or "")
+        self.profile = str(order["profile"])
+        self.armed: bool | None = None
+        self.down = 0
+        self.said = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.vrf or "default", self.address
+
+    @property
+    def within(self) -> str:
+        return f"router bgp {self.asn}" + (f" vrf {self.vrf}" if self.vrf else "")
+
+    def arming(self) -> list[str]:
+        # The source comes after: on FRR 8.4 a session that is armed after it is made anew at 0.0.0.0 and falls once.
+        source = [f"neighbor {self.address} update-source {self.local}"] if self.local else []
+        return [self.within, f"neighbor {self.address} bfd profile {self.profile}", *source]
+
+    def disarming(self) -> list[str]:
+        return [self.within, f"no neighbor {self.address} bfd"]
+
+
+class NodeWatch:
+    """The neighbors of one node, and the two daemons' sockets while they answer."""
+
+    def __init__(self, node: str, orders: Iterable[dict[str, Any]]) -> None:
+        self.node = node
+        self.peers = [Peer(order) for order in orders]
+        self._open: dict[str, Vty] = {}
+        self._seen: dict[tuple[str, str], str] = {}
+
+    @property
+    def pending(self) -> bool:
+        return any(not peer.armed for peer in self.peers)
+
+    def poll(self) -> bool:
+        """Looks once and acts; whether anything has changed. A daemon that is not there is asked again next time."""
+        if not self.peers:
+            return False
+        try:
+            listed = json.loads(self._vty("bfdd").command("show bfd peers json"))
+        except (OSError, VtyError, ValueError):
+            self._lose("bfdd")
+            return False
+        seen = {(str(peer.get("vrf", "default")), str(peer["peer"])): str(peer.get("status")) for peer in listed}
+        changed = seen != self._seen
+        self._seen = seen
+        try:
+            for peer in self.peers:
+                changed |= self._follow(peer, seen.get(peer.key) == "up")
+        except OSError:
+            self._lose("bgpd")  # also its silence: what was sent may or may not have been taken
+            for peer in self.peers:
+                peer.armed = None
+        return changed
+
+    def close(self) -> None:
+        for daemon in list(self._open):
+            self._lose(daemon)
+
+    def _follow(self, peer: Peer, up: bool) -> bool:
+        peer.down = 0 if up else peer.down + 1
+        if not up and peer.down < POLLS_DOWN_TO_DISARM:
+            return False
+        if peer.armed is None:
+            peer.armed = self._is_armed(peer)
+        if peer.armed is None or peer.armed == up:
+            return False
+        try:
+            self._vty("bgpd").configure(peer.arming() if up else peer.disarming())
+        except VtyError as error:
+            self._say(peer, str(error))
+            peer.armed = None
+            return False
+        self._say(peer, "armed" if up else "disarmed")
+        peer.armed = up
+        return True
+
+    def _is_armed(self, peer: Peer) -> bool | None:
+        """What bgpd has; None when it has no such neighbor (yet)."""
+        vrf = f"vrf {peer.vrf} " if peer.vrf else ""
+        status, answer = self._vty("bgpd").ask(f"show bgp {vrf}neighbors {peer.address} json")
+        try:
+            known = json.loads(answer) if status == 0 else {}
+        except ValueError:
+            return None  # FRR says in plain text that it has no such instance
+        neighbor = known.get(peer.address)
+        return "peerBfdInfo" in neighbor if isinstance(neighbor, dict) else None
+
+    def _vty(self, daemon: str) -> Vty:
+        if daemon not in self._open:
+            self._open[daemon] = Vty(SOCKETS.format(node=self.node, daemon=daemon), timeout=PATIENCE)
+        return self._open[daemon]
+
+    def _lose(self, daemon: str) -> None:
+        if daemon in self._open:
+            self._open.pop(daemon).close()
+
+    def _say(self, peer: Peer, text: str) -> None:
+        """One line in the log for each thing that is new about a peer."""
+        if text != peer.said:
+            peer.said = text
+            sys.stderr.write(f"{time.time():.2f} {self.node} {peer.vrf or '-'} {peer.address}: {text}\n")
+            sys.stderr.flush()
+
+
+class Orders:
+    """The file of orders: read again whenever another has taken its place."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._version: tuple[int, int] | None = None
+
+    def changed(self) -> dict[str, list[dict[str, Any]]] | None:
+        """The orders when they are new, else None."""
+        try:
+            with open(self._path, "rb") as file:
+                found = os.fstat(file.fileno())
+                version = (found.st_ino, found.st_mtime_ns)
+                if version == self._version:
+                    return None
+                self._version = version
+                orders: dict[str, list[dict[str, Any]]] = json.load(file)
+                return orders
+        except FileNotFoundError:
+            return None
+
+
+def watch(path: str = ORDERS) -> None:
+    """Watches for ever."""
+    orders = Orders(path)
+    nodes: list[NodeWatch] = []
+    quick_until = hurried_until = 0.0
+    while True:
+        fresh = orders.changed()
+        if fresh is not None:
+            for node in nodes:
+                node.close()
+            nodes = [NodeWatch(name, peers) for name, peers in fresh.items()]
+            hurried_until = time.monotonic() + SECONDS_QUICK_AFTER_ORDERS
+        changed = [node.poll() for node in nodes]
+        now = time.monotonic()
+        if any(changed):
+            quick_until = now + SECONDS_QUICK_AFTER_CHANGE
+        hurry = bool(nodes) and now < hurried_until and any(node.pending for node in nodes)
+        select.select([], [], [], QUICK if hurry or now < quick_until else SLOW)
