@@ -9,6 +9,7 @@ from typing import Literal
 from lab.circuit.models import CustomerEdge, Family, Session, Spec
 from lab.role import expect as role_expect
 from lab.role.expect import Leg
+from lab.role.msee import tagged_name
 from lab.topology import PATHS, Topology
 
 Kind = Literal["sessions", "from-ce", "to-ce", "reach"]
@@ -22,7 +23,7 @@ class Expectation:
 
     `session` is set but for reach, which has `vnet`, `target` and `legs` instead. `prefixes` are text. `peer_asn` is
     the AS that the CE has to have. `bfd` is whether the CE is known to arm BFD, `generated` whether the lab writes its
-    configuration. `source` is where in the files the expectation comes from (`circuit.yml:32`), `about` what is there.
+    configuration, `ce_interface` the sub-interface that the peering's tag asks of it (`eth1.100`). `source` is where in the files the expectation comes from (`circuit.yml:32`), `about` what is there.
     """
 
     kind: Kind
@@ -32,6 +33,7 @@ class Expectation:
     prefixes: tuple[str, ...] = ()
     peer_asn: int = 0
     bfd: bool = False
+    ce_interface: str = ""
     generated: bool = True
     vnet: str = ""
     target: str = ""
@@ -54,7 +56,7 @@ class Expectation:
 def expectations(spec: Spec, topology: Topology, sessions: tuple[Session, ...]) -> tuple[Expectation, ...]:
     """Every check that follows from the files, kind by kind: sessions, from-ce, to-ce, reach."""
     edges = {edge.name: edge for edge in spec.customer_edges}
-    found = [_session(spec, edges[s.ce], s) for s in sessions]
+    found = [_session(spec, topology, edges[s.ce], s) for s in sessions]
     enabled = [s for s in sessions if s.enabled]
     found += [_from_ce(spec, edges[s.ce], s) for s in enabled]
     found += [_to_ce(spec, edges[s.ce], s) for s in enabled]
@@ -81,10 +83,14 @@ def concerns(spec: Spec, topology: Topology, sessions: tuple[Session, ...], atta
     return tuple(found)
 
 
-def _session(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
+def _session(spec: Spec, topology: Topology, edge: CustomerEdge, session: Session) -> Expectation:
+    circuit = spec.circuit(session.circuit)
+    peering = next(p for p in circuit.peerings if p.type == session.peering)
+    cable = topology.ce_port(edge.name, session.path)
+    stag = circuit.stag if edge.handoff == "qinq" else None
     return Expectation(
-        "sessions", session.circuit, session.family, session, peer_asn=_peer_asn(spec, session),
-        bfd=_generated(edge), generated=_generated(edge),
+        "sessions", session.circuit, session.family, session, peer_asn=peering.peer_asn, bfd=_generated(edge),
+        ce_interface=tagged_name(cable[0].interface, peering.vlan_id, stag) if cable else "", generated=_generated(edge),
         source=_source(spec, f"circuits.{session.circuit}.{session.peering}", session.peering), about=session.peering,
     )
 

@@ -24,10 +24,21 @@ def why_down(wanted: Expectation, seen: SessionEvidence) -> Why:
         why = f"{session.ce} sent more prefixes than the circuit may: {session.msee} closed the session (Cease 6/1)"
         return why, f"send fewer from {session.ce}; the MSEE tries again a minute later"
     if seen.resolution in ("incomplete", "none"):
-        protocol = "ARP" if session.family == "ipv4" else "ND"
-        why = f"{session.msee} gets no {protocol} answer from {session.ce_address}: VLAN tag, address or link of {session.ce}"
-        return why, f"mseelab exec {session.ce} ip addr"
+        return _unanswered(wanted, seen)
     return _refused(seen) or _closed(wanted, seen) or (seen.view.last_error and f"last: {seen.view.last_error}", None)
+
+
+def _unanswered(wanted: Expectation, seen: SessionEvidence) -> Why:
+    """No ARP or ND answer: the tag, if the CE has another one there; else its address or the link."""
+    session = seen.view.session
+    silent = f"{'ARP' if session.family == 'ipv4' else 'ND'} for {session.ce_address} gets no answer at {session.msee}"
+    have = seen.ce_interfaces
+    if have is not None and wanted.ce_interface not in have:
+        has = f"{session.ce} has {' '.join(have)}" if have else f"{session.ce} has no sub-interface there"
+        next_step = f"on {session.ce} use {wanted.ce_interface}, or change vlanId and mseelab apply"
+        return f"{silent}: the peering asks for {wanted.ce_interface}, {has}", next_step
+    why = f"{silent} on {wanted.ce_interface}" if have is not None else silent
+    return why, f"mseelab exec {session.ce} ip addr show {wanted.ce_interface}".rstrip()
 
 
 def _refused(seen: SessionEvidence) -> Why | None:
@@ -36,11 +47,11 @@ def _refused(seen: SessionEvidence) -> Why | None:
     other, unsigned, unexpected = seen.md5.refused
     next_step = f"on {session.ce}: neighbor {session.msee_address} password KEY, or change sharedKey and mseelab apply"
     if other:
-        return f"both ends sign, with different keys: {session.msee} refused {other} signed segments", next_step
+        return f"MD5: both ends sign, with different keys; {session.msee} refused {other} signed segments", next_step
     if unsigned:
-        return f"{session.ce} does not sign and the peering has a key: {session.msee} refused {unsigned} segments", next_step
+        return f"MD5: {session.ce} does not sign, the peering has a key; {session.msee} refused {unsigned} segments", next_step
     if unexpected:
-        why = f"{session.ce} signs and the peering has no key: {session.msee} refused {unexpected} segments"
+        why = f"MD5: {session.ce} signs, the peering has no key; {session.msee} refused {unexpected} segments"
         return why, f"on {session.ce}: no neighbor {session.msee_address} password, or set sharedKey and mseelab apply"
     return None
 
@@ -56,9 +67,10 @@ def _closed(wanted: Expectation, seen: SessionEvidence) -> Why | None:
         why = f"{session.ce} sent NOTIFICATION {note}: its neighbor {session.msee_address} is not AS {AZURE_ASN}"
         return why, f"on {session.ce}: neighbor {session.msee_address} remote-as {AZURE_ASN}"
     if code == BAD_PEER_AS:
-        why = f"{session.ce} opens as another AS, peerASN is {wanted.peer_asn}: {session.msee} sent NOTIFICATION {note}"
+        opens = f"AS {seen.ce_asn}" if seen.ce_asn not in (None, wanted.peer_asn) else "another AS"
+        why = f"{session.ce} opens as {opens}, peerASN is {wanted.peer_asn}: {session.msee} sent NOTIFICATION {note}"
         return why, f"on {session.ce}: router bgp {wanted.peer_asn}, or change peerASN and mseelab apply"
-    who = {True: session.msee, False: session.ce}.get(note.sent, "one end") if note.sent is not None else "one end"
+    who = "one end" if note.sent is None else session.msee if note.sent else session.ce
     return f"the last session ended with NOTIFICATION {note}, sent by {who}", None
 
 

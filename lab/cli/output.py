@@ -81,15 +81,3 @@ def clock(seconds: float | None) -> str:
     days, hour = divmod(hours, 24)
     text = f"{hour:02}:{minute:02}:{second:02}"
     return f"{days}d {text}" if days else text
-
-
-def up_down(seconds: float) -> str:
-    """Azure's upDown: `25:24`, `11:09:15`, `1d03h`, `8w4d`."""
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    days, hour = divmod(hours, 24)
-    if days >= 7:
-        return f"{days // 7}w{days % 7}d"
-    if days:
-        return f"{days}d{hour:02}h"
-    return f"{hour:02}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"

@@ -1,0 +1,148 @@
+"""Gathers the evidence, once for all checks: the only part of `check` that asks anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from socket import if_nameindex
+
+from bgp import tcpmd5
+from bgp.frr import show
+from bgp.session import Neighbor
+from lab.check.evidence import AsPath, Md5Evidence, SessionEvidence
+from lab.check.expect import Expectation
+from lab.circuit.models import Family, Session
+from lab.control.observe import Daemons, SessionView, md5_refused, observe
+from lab.net import inside
+from lab.role.expect import Leg
+from lab.show.arp import resolution
+
+Place = tuple[str, str]
+"""(node, routing domain)"""
+Tables = Mapping[tuple[str, str, Family], Mapping[str, Mapping[str, AsPath]]]
+"""By node, routing domain and family: each peer's prefixes with their AS path; a node's own have peer `""`."""
+
+
+class Gatherer:
+    """Asks the daemons of one lab. Remembers the kernel's counters from when it was made."""
+
+    def __init__(self, daemons: Daemons, expectations: Iterable[Expectation]) -> None:
+        self._daemons = daemons
+        wanted = [(e, e.session) for e in expectations if e.session is not None]
+        self._wanted = {session: e for e, session in wanted if e.kind == "sessions"}
+        self._from_ce = {session: e for e, session in wanted if e.kind == "from-ce"}
+        self._refused_before: dict[Place, tuple[int, int, int]] = {
+            place: md5_refused(daemons, *place) for place in dict.fromkeys((s.msee, s.vrf) for s in self._wanted)
+        }
+
+    def sessions(self) -> dict[Session, SessionEvidence]:
+        """The evidence of every session: one question per MSEE, CE, routing domain, and one per session."""
+        views = observe(self._daemons, tuple(self._wanted))
+        details = self._details()
+        tables = self._tables()
+        keys = self._keys()
+        found = {}
+        for view in views:
+            session = view.session
+            detail = details.get((session.msee, session.vrf, session.ce_address))
+            if view.established:
+                found[session] = self._carries(view, detail, tables, keys)
+            else:
+                found[session] = self._is_down(view, detail)
+        return found
+
+    def _details(self) -> dict[tuple[str, str, str], Neighbor]:
+        return {
+            (msee, neighbor.vrf, neighbor.address): neighbor
+            for msee in dict.fromkeys(s.msee for s in self._wanted)
+            if self._daemons.runs(msee)
+            for neighbor in show.neighbors(self._daemons.vty(msee))
+        }
+
+    def _tables(self) -> Tables:
+        places = [(s.msee, s.vrf, s.family) for s in self._wanted] + [(s.ce, "", s.family) for s in self._wanted]
+        found: dict[tuple[str, str, Family], dict[str, dict[str, AsPath]]] = {}
+        for node, vrf, family in dict.fromkeys(places):
+            if not self._daemons.runs(node):
+                continue
+            by_peer: dict[str, dict[str, AsPath]] = {}
+            for route in show.rib(self._daemons.vty(node), vrf, family):
+                by_peer.setdefault(route.peer or "", {})[route.prefix] = route.as_path
+            found[node, vrf, family] = by_peer
+        return found
+
+    def _keys(self) -> dict[Place, tcpmd5.Sockets]:
+        """What the kernel holds for BGP's sockets, in the routing domains of sessions with a key."""
+        places = dict.fromkeys((s.msee, s.vrf) for s in self._wanted if s.key is not None)
+        return {place: inside.in_namespace(self._daemons.nodes[place[0]].pid, place[1], _sockets) for place in places}
+
+    def _carries(
+        self, view: SessionView, detail: Neighbor | None, tables: Tables, keys: Mapping[Place, tcpmd5.Sockets]
+    ) -> SessionEvidence:
+        session = view.session
+        accepted = tables.get((session.msee, session.vrf, session.family), {}).get(session.ce_address, {})
+        at_ce = tables.get((session.ce, "", session.family))
+        bgpd = self._daemons.vty(session.msee)
+        sent = show.advertised_routes(bgpd, session.vrf, session.family, session.ce_address)
+        wanted = self._from_ce.get(session)
+        wrong = wanted is not None and set(accepted) != set(wanted.prefixes)
+        received = show.received_routes(bgpd, session.vrf, session.family, session.ce_address) if wrong else ()
+        offered = None
+        if wrong and at_ce is not None:
+            ce = self._daemons.vty(session.ce)
+            routes = show.advertised_routes(ce, "", session.family, session.msee_address)
+            offered = frozenset(route.prefix for route in routes)
+        return SessionEvidence(
+            view,
+            hold_time=detail.hold_time if detail else 0.0,
+            md5=_md5(session, keys),
+            accepted=accepted,
+            refused={route.prefix: route.as_path for route in received if route.prefix not in accepted},
+            advertised={route.prefix: route.as_path for route in sent},
+            at_ce=None if at_ce is None else at_ce.get(session.msee_address, {}),
+            ce_sends=offered,
+            ce_has=None if at_ce is None else frozenset(prefix for peer in at_ce.values() for prefix in peer),
+        )
+
+    def _is_down(self, view: SessionView, detail: Neighbor | None) -> SessionEvidence:
+        session = view.session
+        before = self._refused_before[session.msee, session.vrf]
+        now = md5_refused(self._daemons, session.msee, session.vrf)
+        own = None
+        if self._daemons.runs(session.ce):
+            own = show.neighbor(self._daemons.vty(session.ce), "", session.msee_address)
+        ce = self._daemons.nodes[session.ce]
+        port = self._wanted[session].ce_interface.partition(".")[0]
+        names = inside.in_namespace(ce.pid, "", if_nameindex)
+        return SessionEvidence(
+            view,
+            notification=detail.notification if detail else None,
+            md5=Md5Evidence(refused=(now[0] - before[0], now[1] - before[1], now[2] - before[2])),
+            resolution=resolution(self._daemons.nodes[session.msee], session),
+            ce_asn=own.local_as if own else None,
+            ce_interfaces=tuple(n for _, n in names if n.startswith(f"{port}.") and not n.endswith("~")),
+        )
+
+
+def _sockets() -> tcpmd5.Sockets:
+    with tcpmd5.open_diag() as diag:
+        return tcpmd5.sockets(diag)
+
+
+def _md5(session: Session, keys: Mapping[Place, tcpmd5.Sockets]) -> Md5Evidence:
+    found = keys.get((session.msee, session.vrf))
+    if session.key is None or found is None:
+        return Md5Evidence()
+    listens = session.family in found.listening and session.ce_address in found.keys
+    return Md5Evidence(listens, not found.unsigned(session.ce_address))
+
+
+def ping_all(daemons: Daemons, legs: Iterable[Leg], deadline: float) -> dict[Leg, bool]:
+    """Which ways answer within `deadline` seconds."""
+    from lab.net.ping import Echo, ping
+
+    ways = list(dict.fromkeys(legs))
+    echoes = [
+        Echo(pid=daemons.nodes[leg.ce].pid, source=leg.source, target=leg.target, via_address=leg.ce_address)
+        for leg in ways
+    ]
+    return {leg: answer.answered for leg, answer in zip(ways, ping(echoes, deadline=deadline), strict=True)}

@@ -1,0 +1,116 @@
+"""`mseelab check`: is everything as the files say? Uses the running lab, or one of its own that goes again."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lab.check.report import report_lines
+from lab.check.result import CheckResult, Report
+from lab.cli.output import colour, emit, lab_option, output_option
+from lab.cli.progress import chosen
+from lab.control.progress import Progress
+
+COLOURS = {"good": "32", "bad": "31", "warn": "33"}
+
+
+@click.command()
+@click.argument("target", metavar="[LAB]", required=False)
+@output_option()
+@lab_option
+@click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, metavar="SECONDS",
+              help="How long the lab may take to be as it should be.")
+@click.option("--keep", is_flag=True, help="Leave a lab running that this check has started.")
+@click.option("--strict", is_flag=True, help="Exit 3 when there are warnings.")
+def check(target: str | None, output: str, lab: str | None, timeout: float, keep: bool, strict: bool) -> int:
+    """Is everything as the files say? Exit 1 if not."""
+    started = time.monotonic()
+    progress = chosen(quiet=output != "table")
+    running = _running(target, lab)
+    if running is None:
+        report = _own_lab(target, timeout, keep, progress, started)
+    else:
+        changed = running.changed_files()
+        if changed and output == "table":
+            progress.note(f"{Path(changed[0]).name} has changed since it was applied; mseelab plan shows what")
+        report = inside(running, timeout, progress, started)
+    emit(report.as_object(), output, lambda: "\n".join(report_lines(report, strict=strict, paint=paint)))
+    return report.exit_code(strict=strict)
+
+
+def paint(text: str, style: str) -> str:
+    return colour(text, COLOURS[style])
+
+
+def inside(running: Any, timeout: float, progress: Progress, started: float) -> Report:
+    """The report on a running lab; this process is in its world afterwards."""
+    from lab.check.expect import concerns, expectations
+    from lab.check.run import run_checks
+    from lab.control.record import from_document
+
+    record = from_document(running.document)
+    value = record.applied
+    running.enter()
+    return run_checks(
+        running.lab,
+        running.world.nodes,
+        expectations(value.spec, value.topology, value.sessions),
+        concerns(value.spec, value.topology, value.sessions, record.attacher),
+        timeout=timeout,
+        started=started,
+        progress=progress,
+    )
+
+
+def _running(target: str | None, lab: str | None) -> Any:
+    """The running lab that is meant, None where one has to be started for this check."""
+    from lab.control.running import all_running, find
+    from lab.errors import Impossible
+    from lab.files.load import load
+
+    if lab is not None:
+        return find(lab)
+    labs = {running.lab: running for running in all_running()}
+    if target is not None:
+        return labs.get(load(target, Path.cwd(), fallback=False).spec.lab)
+    if labs:
+        here = [r for r in labs.values() if Path(r.document["file"]).parent == Path.cwd() and not r.document["shipped"]]
+        if here or not _file_here():
+            return find(None)
+    if not _file_here():
+        raise Impossible("nothing to check: no circuit.yml in this folder and no lab runs", next="mseelab init, or mseelab up")
+    return None
+
+
+def _file_here() -> bool:
+    return any((Path.cwd() / f"circuit.{end}").exists() for end in ("yml", "yaml", "json"))
+
+
+def _own_lab(target: str | None, timeout: float, keep: bool, progress: Progress, started: float) -> Report:
+    """Starts a lab, checks it and takes it down, each in a process of its own: this one stays outside the world."""
+    from lab.control.down import down
+    from lab.control.running import find, in_child
+
+    name = in_child(partial(_up, target, progress))
+    try:
+        answer = in_child(lambda: _as_record(inside(find(name), timeout, progress, started)))
+    finally:
+        if not keep:
+            down(name, Path.cwd())
+    return Report(answer["lab"], tuple(CheckResult(**result) for result in answer["results"]), time.monotonic() - started)
+
+
+def _up(target: str | None, progress: Progress) -> str:
+    from lab.control.up import up
+
+    return up(target, Path.cwd(), progress=progress, fallback=False).record.lab
+
+
+def _as_record(report: Report) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(report)

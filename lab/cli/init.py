@@ -1,0 +1,62 @@
+"""`mseelab init [LAB]`: a shipped lab's circuit file, and what it refers to, in this folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from lab.errors import HostCannot, Impossible
+
+CIRCUIT_FILES = ("circuit.yml", "circuit.yaml", "circuit.json")
+STANDARD = "dual-path"
+
+
+@click.command()
+@click.argument("name", metavar="[LAB]", default=STANDARD)
+@click.option("--topology", is_flag=True, help="Also the topology file, to change nodes and links.")
+def init(name: str, topology: bool) -> None:
+    """Put a shipped lab's circuit file into this folder, to edit it. Nothing is overwritten."""
+    import topologies
+
+    if name not in topologies.names():
+        raise Impossible(f"no shipped lab named {name}", next=f"one of: {' '.join(topologies.names())}")
+    copied = copy(topologies.folder(name), Path.cwd(), topology=topology)
+    first = next((file for file in copied if file in CIRCUIT_FILES), copied[0])
+    more = [file for file in copied if file != first]
+    sys.stdout.write(f"{first} written" + (f", with {' '.join(more)}" if more else "") + f"; from the shipped lab {name}\n")
+    sys.stdout.write(f"  next         edit {first}, then mseelab up\n")
+
+
+def copy(source: Path, folder: Path, *, topology: bool) -> list[str]:
+    """Copies a shipped lab's files, all or none, and returns their names. Raises Impossible where one is there already."""
+    names = sorted(
+        entry.name
+        for entry in source.iterdir()
+        if entry.is_file() and _wanted(entry.name, topology)
+    )
+    there = [name for name in [*names, *CIRCUIT_FILES] if (folder / name).exists()]
+    if there:
+        raise Impossible(f"{there[0]} is here already; nothing is overwritten", next=f"mseelab up, or move {there[0]} away")
+    try:
+        for name in names:
+            # Opened with O_EXCL: what appeared meanwhile is not overwritten either.
+            with open(source / name, "rb") as original, open(folder / name, "xb") as made:
+                shutil.copyfileobj(original, made)
+            if name not in CIRCUIT_FILES and not name.endswith((".yml", ".conf")):
+                os.chmod(folder / name, 0o600)
+    except FileExistsError as error:
+        raise Impossible(f"{error.filename} is here already; nothing is overwritten") from error
+    except OSError as error:
+        raise HostCannot(f"cannot write here: {error.strerror}") from error
+    return names
+
+
+def _wanted(name: str, topology: bool) -> bool:
+    """The lab's files but for its description and, unless asked for, its topology: that stays the shipped one."""
+    if name.endswith(".clab.yml"):
+        return topology
+    return not name.startswith((".", "_")) and not name.endswith((".md", ".py", ".pyc"))

@@ -1,0 +1,95 @@
+"""`mseelab plan`: what apply would change, and which sessions reset. Changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lab.cli.output import emit, lab_option, output_option, plural
+
+MARKS = {"add": "+", "change": "~", "remove": "-"}
+
+
+@click.command()
+@click.argument("target", metavar="[LAB]", required=False)
+@output_option()
+@lab_option
+def plan(target: str | None, output: str, lab: str | None) -> None:
+    """What apply would change, and which sessions reset; nothing is done."""
+    from lab.control.apply import planned
+    from lab.control.record import from_document
+    from lab.control.running import find
+    from lab.files.load import load
+
+    running = find(lab)
+    loaded = load(target or running.document["file"], Path.cwd(), fallback=False)
+    steps, _ = planned(from_document(running.document), loaded)
+    emit(plan_object(steps), output, lambda: plan_text(steps))
+
+
+def plan_object(steps: Any) -> dict[str, Any]:
+    """The shape others build on (`plan -o json`)."""
+    return {
+        "changes": [
+            {
+                "target": change.difference.target,
+                "action": change.difference.action,
+                "field": change.difference.field or None,
+                "resets": [
+                    {"circuit": s.circuit, "peering": s.peering, "path": s.path, "family": s.family}
+                    for s in change.resets
+                ],
+            }
+            for change in steps.changes
+        ]
+    }
+
+
+def plan_text(steps: Any) -> str:
+    """One line a change, the sessions that reset below it, warnings last."""
+    if steps.empty:
+        return f"{steps.lab}   nothing to apply"
+    reset = f"{len(steps.resets)} of {plural(len(steps.sessions), 'session')} reset" if steps.resets else "no session resets"
+    head = f"{steps.lab}   {plural(len(steps.changes), 'change')}, {reset}; nothing done yet (mseelab apply does it)"
+    lines = [head]
+    for change in steps.changes:
+        lines.append(f"  {MARKS[change.difference.action]} {difference_text(change.difference)}")
+        lines += [f"      {row}" for row in _resets(steps, change)]
+    notes = dict.fromkeys(note for change in steps.changes for note in change.notes)
+    return "\n".join([*lines, *(f"  ! {note}" for note in notes)])
+
+
+def difference_text(difference: Any) -> str:
+    """`AzurePrivatePeering.vlanId 100 → 200`, `connection er-ams to VNet apps`."""
+    name = f"{difference.target}.{difference.field}" if difference.field else difference.target
+    if difference.field and difference.old and difference.new:
+        value = f"{difference.old} → {difference.new}"
+    else:
+        value = difference.new or difference.old
+    return f"{name} {value}".rstrip()
+
+
+def _resets(steps: Any, change: Any) -> list[str]:
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    for session in change.resets:
+        grouped.setdefault((session.msee, session.path, session.ce), []).append(session.family)
+    key = change.difference.target.endswith(".sharedKey")
+    rows = []
+    for (msee, path, ce), families in grouped.items():
+        why = _ce_too(steps, ce, f"{change.difference.circuit}/{change.difference.peering}") if key else ""
+        rows.append(f"{msee:<7}{path:<11}{' '.join(families):<11}reset    {why}".rstrip())
+    return rows
+
+
+def _ce_too(steps: Any, ce: str, key: str) -> str:
+    """What a new key means for the CE: ours follows, the user's own does if it refers to the same key."""
+    own = steps.new.own.get(ce)
+    if own is None:
+        return f"{ce} is generated: it changes too"
+    name = Path(own.file).name
+    digest = steps.new.keys.get(key)
+    if digest is not None and digest in {steps.new.keys.get(reference) for reference in own.keys}:
+        return f"{name} refers to it: {ce} changes too"
+    return f"{name} does not: {ce} keeps what it has, its sessions will stay down"

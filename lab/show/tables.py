@@ -1,0 +1,167 @@
+"""Azure's tables as values: rows with the JSON keys and the columns that its tools print. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from bgp.route import Route
+from bgp.session import PeerSummary
+from lab.circuit.models import AZURE_ASN
+
+ORIGINS = {"igp": "I", "egp": "E", "incomplete": "?"}
+DEFAULT_LOCAL_PREF = 100
+INCOMPLETE = "Incomplete"
+ARP_COLUMNS = ("Age", "InterfaceProperty", "IpAddress", "MacAddress")
+ROUTE_COLUMNS = ("Network", "NextHop", "LocPrf", "Weight", "Path")
+SUMMARY_COLUMNS = ("Neighbor", "V", "AS", "UpDown", "StatePfxRcd")
+STATS_COLUMNS = ("PrimaryBytesIn", "PrimaryBytesOut", "SecondaryBytesIn", "SecondaryBytesOut")
+STATS_KEYS = ("primarybytesIn", "primarybytesOut", "secondarybytesIn", "secondarybytesOut")
+PREFIX_COLUMNS = ("PREFIX", "DIRECTION", "STATE", "AS PATH", "RULE")
+BGP_VERSION = 4
+
+
+@dataclass(frozen=True)
+class AzureTable:
+    """Columns and rows as `az -o table` has them, and the objects of its `value` list."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    objects: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class ArpEntry:
+    """`side` is `On-Prem` or `Microsoft`, `age` in minutes, `mac` as the kernel writes it or None while unresolved."""
+
+    side: str
+    address: str
+    mac: str | None
+    age: int = 0
+
+
+@dataclass(frozen=True)
+class PrefixRow:
+    """One prefix of a session and what became of it. `rule` says why not, where it is filtered or withheld."""
+
+    prefix: str
+    direction: str
+    state: str
+    as_path: str
+    rule: str | None = None
+
+
+def dotted(mac: str | None) -> str:
+    """`4a5b.3da7.1a10`: a MAC as routers write it."""
+    if mac is None:
+        return INCOMPLETE
+    digits = mac.replace(":", "").lower()
+    return ".".join(digits[at : at + 4] for at in (0, 4, 8))
+
+
+def arp_table(entries: Iterable[ArpEntry]) -> AzureTable:
+    rows = [(entry.age, entry.side, entry.address, dotted(entry.mac)) for entry in entries]
+    objects = [dict(zip(("age", "interface", "ipAddress", "macAddress"), row, strict=True)) for row in rows]
+    return AzureTable(ARP_COLUMNS, tuple(rows), tuple(objects))
+
+
+def route_table(routes: Iterable[Route], ce_addresses: Iterable[str]) -> AzureTable:
+    """The MSEE's table in the Junos-like form: gateways before the CE, a star on the best of several next hops."""
+    customers = set(ce_addresses)
+    learned = [route for route in routes if route.peer is not None]
+    learned.sort(key=lambda r: (r.peer in customers, _order(r.prefix), ip_address(r.next_hop or "::")))
+    several = _several(learned)
+    rows = []
+    for route in learned:
+        star = "*" if route.best and route.prefix in several else ""
+        local_pref = DEFAULT_LOCAL_PREF if route.local_pref is None else route.local_pref
+        path = " ".join([*map(str, route.as_path), ORIGINS[route.origin]])
+        rows.append((route.prefix, f"{route.next_hop}{star}", str(local_pref), route.weight, path))
+    objects = [
+        {"locPrf": pref, "network": network, "nextHop": hop, "path": path, "weight": weight}
+        for network, hop, pref, weight, path in rows
+    ]
+    return AzureTable(ROUTE_COLUMNS, tuple(rows), tuple(objects))
+
+
+def _several(routes: Sequence[Route]) -> set[str]:
+    seen: set[str] = set()
+    found: set[str] = set()
+    for route in routes:
+        (found if route.prefix in seen else seen).add(route.prefix)
+    return found
+
+
+def summary_table(peers: Iterable[PeerSummary]) -> AzureTable:
+    """One row a neighbor: the number of prefixes while Established, else the state."""
+    ordered = sorted(peers, key=lambda p: (ip_address(p.address).version, ip_address(p.address)))
+    rows = []
+    for peer in ordered:
+        up = up_down(peer.uptime_seconds) if peer.established else "never" if not peer.established_count else "down"
+        counted = str(peer.prefixes_received) if peer.established else peer.state
+        rows.append((peer.address, BGP_VERSION, peer.remote_as, up, counted))
+    objects = [
+        {"neighbor": address, "v": version, "as": asn, "upDown": up, "statePfxRcd": state}
+        for address, version, asn, up, state in rows
+    ]
+    return AzureTable(SUMMARY_COLUMNS, tuple(rows), tuple(objects))
+
+
+def stats_table(counts: Sequence[int]) -> AzureTable:
+    """`counts`: primary in, primary out, secondary in, secondary out; octets, in is into Azure."""
+    return AzureTable(STATS_COLUMNS, (tuple(counts),), (dict(zip(STATS_KEYS, counts, strict=True)),))
+
+
+def prefix_rows(accepted: Iterable[Route], received: Iterable[Route], advertised: Iterable[Route]) -> list[PrefixRow]:
+    """What one session carries: from the CE first, then to it.
+
+    What was received and not accepted is `filtered`. The rule is known where the AS path tells it: an MSEE drops its own
+    AS (RFC 4271, 9.1.2).
+    """
+    taken = {route.prefix: route for route in accepted}
+    rows = [PrefixRow(p, "from CE", "accepted", _path(r.as_path)) for p, r in taken.items()]
+    for route in received:
+        if route.prefix not in taken:
+            rule = OWN_AS_RULE if AZURE_ASN in route.as_path else None
+            rows.append(PrefixRow(route.prefix, "from CE", "filtered", _path(route.as_path), rule))
+    rows.sort(key=lambda row: _order(row.prefix))
+    sent = sorted(advertised, key=lambda route: _order(route.prefix))
+    rows += [PrefixRow(r.prefix, "to CE", "advertised", _path((AZURE_ASN, *r.as_path))) for r in sent]
+    return rows
+
+
+OWN_AS_RULE = "own AS in path"
+
+
+def withheld_rows(known: Iterable[Route], advertised: Iterable[Route], ce_address: str) -> list[PrefixRow]:
+    """Best routes of others that are not sent to the CE."""
+    sent = {route.prefix for route in advertised}
+    rows = [
+        PrefixRow(r.prefix, "to CE", "withheld", _path(r.as_path))
+        for r in known
+        if r.best and r.peer not in (None, ce_address) and r.prefix not in sent
+    ]
+    return sorted(rows, key=lambda row: _order(row.prefix))
+
+
+def _path(path: Sequence[int]) -> str:
+    return " ".join(map(str, path))
+
+
+def _order(prefix: str) -> tuple[int, int, int]:
+    network = ip_network(prefix)
+    return network.version, int(network.network_address), network.prefixlen
+
+
+def up_down(seconds: float) -> str:
+    """Azure's upDown: `25:24`, `11:09:15`, `1d03h`, `8w4d`."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    if days >= 7:
+        return f"{days // 7}w{days % 7}d"
+    if days:
+        return f"{days}d{hour:02}h"
+    return f"{hour:02}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
