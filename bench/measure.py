@@ -99,10 +99,8 @@ def summary(values: list[float]) -> dict[str, float]:
 def machine(frr: str) -> Mapping[str, Any]:
     """What the figures were taken on."""
     memory = Path("/proc/meminfo").read_text().split("\n", 1)[0].split()[1]
-    model = next(
-        (line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.machine(),
-    )
+    models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    model = models[0].split(":", 1)[1].strip() if models else platform.machine()
     return {
         "cpu": model,
         "cores": os.cpu_count(),

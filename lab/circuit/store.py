@@ -54,6 +54,8 @@ class Store:
                 home.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _refuse_foreign(home)
                 (home / lab).mkdir(mode=0o700, exist_ok=True)
+            self._above = os.open(home.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._home_name = home.name
             self._home = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             self._dir = os.open(lab, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=self._home)
         except FileNotFoundError as error:
@@ -64,6 +66,7 @@ class Store:
     def close(self) -> None:
         os.close(self._dir)
         os.close(self._home)
+        os.close(self._above)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -105,7 +108,7 @@ class Store:
         for name in os.listdir(self._dir):
             _unlink(name, self._dir)
         _rmdir(self.lab, self._home)
-        _rmdir(str(state_home()), None)
+        _rmdir(self._home_name, self._above)
 
 
 def _unlink(name: str, folder: int) -> None:
@@ -115,7 +118,7 @@ def _unlink(name: str, folder: int) -> None:
         return
 
 
-def _rmdir(name: str, folder: int | None) -> None:
+def _rmdir(name: str, folder: int) -> None:
     try:
         os.rmdir(name, dir_fd=folder)
     except OSError as error:

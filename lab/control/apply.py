@@ -15,11 +15,12 @@ from bgp.frr.config import FrrConfig
 from bgp.frr.daemons import Frr
 from bgp.frr.delta import Delta, delta
 from bgp.frr.show import zebra_vrfs
-from bgp.frr.vty import Vty
+from bgp.frr.vty import Tolerate, Vty
 from lab.circuit.keys import Keyring
 from lab.circuit.store import Store
 from lab.control import keeper, record, routers
 from lab.control.converge import Converged, converge
+from lab.control.differences import changed_keys
 from lab.control.plan import Plan, plan, replaced
 from lab.control.progress import Progress
 from lab.control.proof import prove_keys
@@ -34,6 +35,7 @@ from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
 from lab.role.build import Desired
 from lab.role.state import NodeState
+from lab.topology import Topology
 from lab.wiring import NodeWiring
 
 VRF_SECONDS = 20.0
@@ -73,22 +75,21 @@ def reconcile(
     frr = installed_frr()
     world = world_of(record.to_document(running))
     world.enter()
-    work = Work(world, wirer, loaded.keyring, frr, running.attacher)
-    if running.pending is not None:
-        # The keys of a killed apply are not known any more; those that the files give now take their place.
-        work.carry_out(plan(running.lab, running.applied, _with_keys(running.pending, loaded.keyring, running.salt)))
-        running = replace(running, applied=running.pending, pending=None)
+    work = Work(world, wirer, loaded.topology, loaded.keyring, frr, running.attacher)
     steps, wanted = planned(running, loaded)
-    store.write(record.to_document(replace(running, pending=wanted)))
-    work.carry_out(steps)
+    if running.pending is not None:
+        # Killed half-way, the lab is between two states. Going from each of them to the files' one, past whatever is
+        # missing on the way, ends in that one.
+        halted = plan(running.lab, running.pending, wanted)
+        work.carry_out(halted, recovering=True)
+        work.carry_out(steps, recovering=True)
+    else:
+        store.write(record.to_document(replace(running, pending=wanted)))
+        work.carry_out(steps)
     done = record.with_service_keys(replace(running, applied=wanted, pending=None))
     store.write(record.to_document(done))
     converged = converge(done, world, progress)
     return Applying(steps, done, world, converged, time.monotonic() - begun)
-
-
-def _with_keys(value: Applied, keys: Keyring, salt: str) -> Applied:
-    return replace(value, keys=keys.digests(salt))
 
 
 @dataclass(frozen=True)
@@ -97,32 +98,38 @@ class Work:
 
     world: World
     wirer: Wirer
+    topology: Topology
     keys: Keyring
     frr: Frr
     attacher: str
 
-    def carry_out(self, steps: Plan) -> None:
-        """Changes the lab from the plan's old state to its new one."""
+    def carry_out(self, steps: Plan, *, recovering: bool = False) -> None:
+        """Changes the lab from the plan's old state to its new one.
+
+        `recovering` means that the lab may not be in the old state: keys are set again, and a line that FRR refuses
+        because what it changes is not there is passed over.
+        """
         before, after = steps.before, steps.after
-        keys = frozenset(n for n, d in steps.new.keys.items() if steps.old.keys.get(n, d) != d)
+        keys = frozenset(steps.new.keys) if recovering else changed_keys(steps.old, steps.new)
         going = {n: s for n, s in before.nodes.items() if _starts_anew(s, after.nodes.get(n))}
         for state in going.values():
-            routers.stop(self.world.nodes[state.name], state)
+            routers.stop(self.world.nodes[state.name])
         live = [(s, after.nodes[n]) for n, s in before.nodes.items() if n not in going and n in after.nodes]
         for old, new in live:
-            self._leave(old, new)
+            self._leave(old, new, recovering)
         self._wire(before, after, going)
         for old, new in sorted(live, key=lambda pair: pair[1].role == "msee"):
-            self._enter(old, new, keys)
+            self._enter(old, new, keys, recovering)
         coming = [s for n, s in after.nodes.items() if n in going or n not in before.nodes]
         for router in routers.start(self.world.nodes, coming, self.keys, self.frr):
             router.finish()
         keeper.tell(after.nodes.values())
         prove_keys(self.world, after, self.keys)
 
-    def _leave(self, old: NodeState, new: NodeState) -> None:
+    def _leave(self, old: NodeState, new: NodeState, recovering: bool) -> None:
         if isinstance(old.router, FrrConfig) and isinstance(new.router, FrrConfig):
-            self._configure(old.name, delta(old.router, _remaining(old.router, new.router), keys=self.keys))
+            going = delta(old.router, _remaining(old.router, new.router), changed_keys=frozenset(), keys=self.keys)
+            self._configure(old.name, going, recovering)
 
     def _wire(self, before: Desired, after: Desired, going: Mapping[str, NodeState]) -> None:
         names = [n.name for n in self.world.nodes.values()]
@@ -131,30 +138,60 @@ class Work:
         if old != new or going:
             self.wirer.wire(
                 WireOrder(
-                    world=self.world.to_record(),
+                    world=self.world,
                     pids={n.name: n.pid for n in self.world.nodes.values()},
-                    cables=NetnsEngine().cables(self._topology()),
+                    cables=NetnsEngine().cables(self.topology),
                     old=old,
                     new=new,
                     attacher=self.attacher,
                 )
             )
 
-    def _enter(self, old: NodeState, new: NodeState, changed: frozenset[str]) -> None:
+    def _enter(self, old: NodeState, new: NodeState, changed: frozenset[str], recovering: bool) -> None:
         if isinstance(old.router, ExaBgpConfig) and isinstance(new.router, ExaBgpConfig):
             routers.announce(self.world.nodes[new.name], old.router, new.router)
         if not (isinstance(old.router, FrrConfig) and isinstance(new.router, FrrConfig)):
             return
-        wait_for_vrfs(self.world.nodes[new.name], new)
+        wait_for_vrfs(self.world.nodes[new.name], new.wiring.vrfs)
         remaining = _remaining(old.router, new.router)
-        self._configure(new.name, delta(remaining, new.router, changed_keys=changed, keys=self.keys))
+        self._configure(new.name, delta(remaining, new.router, changed_keys=changed, keys=self.keys), recovering)
 
-    def _configure(self, name: str, difference: Delta) -> None:
-        for daemon, lines in (("bfdd", difference.bfdd), ("bgpd", difference.bgpd)):
-            if lines:
-                with Vty(f"{self.world.nodes[name].root}/run/frr/{daemon}.vty") as vty:
-                    vty.configure(lines, tolerate=True)
-        if difference.soft:
-            with Vty(f"{self.world.nodes[name].root}/run/frr/bgpd.vty") as vty:
+    def _configure(self, name: str, difference: Delta, recovering: bool) -> None:
+        root = self.world.nodes[name].root
+        tolerate: Tolerate = "everything" if recovering else "absent"
+        if difference.bgpd or difference.soft:
+            with Vty(f"{root}/run/frr/bgpd.vty") as vty:
+                vty.configure(difference.bgpd, tolerate=tolerate)
                 for command in difference.soft:
                     vty.command(command)
+        if difference.bfdd:
+            with Vty(f"{root}/run/frr/bfdd.vty") as vty:
+                vty.configure(difference.bfdd, tolerate=tolerate)
+
+
+def _starts_anew(old: NodeState, new: NodeState | None) -> bool:
+    return new is None or replaced(old, new)
+
+
+def _remaining(old: FrrConfig, new: FrrConfig) -> FrrConfig:
+    """`old` without the instances and neighbors that `new` does not have: what can be left before the wiring changes."""
+    kept = []
+    for instance in old.instances:
+        wanted = new.instance(instance.vrf)
+        if wanted is None or wanted.asn != instance.asn:
+            continue
+        addresses = {n.address for n in wanted.neighbors}
+        kept.append(replace(instance, neighbors=tuple(n for n in instance.neighbors if n.address in addresses)))
+    return replace(old, instances=tuple(kept))
+
+
+def wait_for_vrfs(node: Node, vrfs: tuple[str, ...]) -> None:
+    """zebra looks for new namespaces about once a second; a VRF that it does not know cannot be configured."""
+    if not vrfs:
+        return
+    with Vty(f"{node.root}/run/frr/zebra.vty") as vty:
+        outcome = wait(
+            lambda: set(vrfs) - set(zebra_vrfs(vty)), deadline=VRF_SECONDS, label="VRFs", until=lambda missing: not missing
+        )
+    if not outcome.ok:
+        raise NotAsItShould(f"zebra on {node.name} does not see {', '.join(sorted(outcome.last))}")

@@ -15,7 +15,7 @@ FILE = f"{FOLDER}/keeper.json"
 
 def orders(states: Iterable[NodeState]) -> dict[str, list[dict[str, object]]]:
     """By node, every neighbor with BFD of the routers whose configuration is ours."""
-    found = {}
+    found: dict[str, list[dict[str, object]]] = {}
     for state in states:
         if not isinstance(state.router, FrrConfig):
             continue

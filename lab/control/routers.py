@@ -8,6 +8,7 @@ after that, where it is not needed to read a user's own file.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -20,11 +21,13 @@ from bgp.frr.show import zebra_vrfs
 from bgp.frr.vty import Vty
 from lab.control.wait import wait
 from lab.engine.base import Node
-from lab.engine.run import run_in, spawn_in, write_file
+from lab.engine.run import read_file, run_in, signal_in, spawn_in, write_file
 from lab.errors import NotAsItShould
 from lab.role.state import NodeState
 
 READY_SECONDS = 60.0
+STOP_SECONDS = 20.0
+ALL_DAEMONS: tuple[Daemon, ...] = ("zebra", "mgmtd", "bgpd", "bfdd", "staticd")
 
 
 @dataclass
@@ -60,7 +63,7 @@ class Router:
             return True
         try:
             with Vty(self.socket("zebra")) as vty:
-                return wanted <= zebra_vrfs(vty)
+                return wanted <= set(zebra_vrfs(vty))
         except (ConnectionError, FileNotFoundError):
             return False
 
@@ -158,3 +161,35 @@ def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str]) -> N
     for path, text in exabgp.files(config, keys).items():
         write_file(node, path, text, 0o600)
     spawn_in(node, exabgp.argv(), log_path=exabgp.LOG, env=exabgp.environment(config))
+
+
+def stop(node: Node) -> None:
+    """Ends the daemons of a node, so that others can be started there; its wiring and what users started stay.
+
+    Raises NotAsItShould when one of them does not end.
+    """
+    for pid in _daemons_of(node):
+        signal_in(node, pid, signal.SIGTERM)
+    outcome = wait(lambda: _daemons_of(node), deadline=STOP_SECONDS, label="daemons", until=lambda left: not left)
+    if not outcome.ok:
+        raise NotAsItShould(f"daemons on {node.name} do not end", next="mseelab down, then mseelab up")
+    for daemon in ALL_DAEMONS:
+        for path in daemons.stale_files(daemon):
+            try:
+                os.unlink(node.root + path)
+            except FileNotFoundError:
+                continue
+
+
+def _daemons_of(node: Node) -> list[int]:
+    """Pids, as the node sees them, of the children of its PID 1: what a user runs there has a parent outside."""
+    found = []
+    for name in os.listdir(f"{node.root}/proc"):
+        if name.isdigit() and name != "1":
+            try:
+                stat = read_file(node, f"/proc/{name}/stat")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if stat.rpartition(")")[2].split()[1] == "1":
+                found.append(int(name))
+    return found

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.circuit.models import Session
 from lab.circuit.store import Document, Store, recorded_labs
-from lab.engine.base import Node, World
+from lab.engine.base import Node
 from lab.errors import Impossible, LabError, NotAsItShould
+
+if TYPE_CHECKING:
+    from lab.engine.netns.world import NetnsWorld
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Running:
         return self.store.lab
 
     @cached_property
-    def world(self) -> World:
+    def world(self) -> NetnsWorld:
         return world_of(self.document)
 
     @cached_property
@@ -67,9 +70,9 @@ def file_digest(name: str) -> str | None:
         return None
 
 
-def world_of(document: Document) -> World:
+def world_of(document: Document) -> NetnsWorld:
     """The world of a recorded lab."""
-    from lab.engine.netns.engine import NetnsWorld
+    from lab.engine.netns.world import NetnsWorld
 
     return NetnsWorld.from_record(document["world"])
 

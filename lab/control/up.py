@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bgp.frr.daemons import Frr, FrrMissing, find_frr
@@ -16,11 +17,10 @@ from lab.control.progress import Progress
 from lab.control.proof import prove_keys
 from lab.control.record import Record
 from lab.engine.base import World
-from lab.engine.netns.engine import Building, NetnsEngine
+from lab.engine.netns.engine import Building, NetnsEngine, NetnsWorld
 from lab.errors import HostCannot, Impossible, NotAsItShould
 from lab.files.load import Loaded, load
 from lab.net.order import WireOrder
-from lab.net.vlan import choose
 from lab.net.wirer import Wirer
 from lab.role.build import Desired
 
@@ -58,20 +58,29 @@ def up(
     """
     begun = time.monotonic() if started is None else started
     # Both children start before the files are read: one imports pyroute2, the other makes the world, meanwhile.
-    with Wirer.start() as wirer, NetnsEngine().begin() as building:
-        loaded = load(target, cwd, fallback=fallback)
-        store = Store(loaded.spec.lab, create=True)
-        with store.locked():
-            running = current(store, loaded)
-            if running is not None:
-                building.abandon()
-                applying = reconcile(running, loaded, store, wirer, progress=progress)
-                value, world, converged = applying.record, applying.world, applying.converged
-            else:
-                applying = None
-                value, world = _fresh(loaded, store, building, wirer, progress, attacher)
+    with Wirer.start() as wirer:
+        building = NetnsEngine().begin()
+        try:
+            loaded = load(target, cwd, fallback=fallback)
+            store = Store(loaded.spec.lab, create=True)
+            with store.locked():
+                running = current(store, loaded)
+                if running is not None:
+                    building.abandon()
+                    applying = reconcile(running, loaded, store, wirer, progress=progress)
+                    return UpResult(
+                        applying.record, loaded, applying.converged, time.monotonic() - begun, False, applying
+                    )
+                try:
+                    value, world = _fresh(loaded, store, building, wirer, progress, attacher, target is not None)
+                except BaseException:
+                    building.abandon()
+                    store.forget()
+                    raise
                 converged = converge(value, world, progress)
-    return UpResult(value, loaded, converged, time.monotonic() - begun, applying is None, applying)
+        finally:
+            building.abandon()
+    return UpResult(value, loaded, converged, time.monotonic() - begun, True)
 
 
 def current(store: Store, loaded: Loaded) -> Record | None:
@@ -106,41 +115,47 @@ def installed_frr() -> Frr:
 
 
 def _fresh(
-    loaded: Loaded, store: Store, building: Building, wirer: Wirer, progress: Progress, attacher: str | None
+    loaded: Loaded,
+    store: Store,
+    building: Building,
+    wirer: Wirer,
+    progress: Progress,
+    attacher: str | None,
+    asked_for: bool,
 ) -> tuple[Record, World]:
     """A lab that does not run yet: until `building.commit()` the death of this process takes everything away."""
     begun = time.monotonic()
     frr = installed_frr()
-    chosen = choose(attacher)
     salt = new_salt()
     value, desired = record.applied(
         loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, salt
     )
-    progress.head(loaded.spec.lab, *_heading(loaded, chosen.name))
-    world = building.deploy(loaded.spec.lab, tuple(n.name for n in loaded.topology.nodes))
-    made = record.new_record(loaded.spec.lab, world.to_record(), chosen.name, loaded.shipped, value, salt)
+    world = building.deploy(loaded.spec.lab, [n.name for n in loaded.topology.nodes])
+    made = record.new_record(loaded.spec.lab, world.to_record(), "", loaded.shipped, value, salt)
     store.write(record.to_document(made))
     world.enter()
     cables = NetnsEngine().cables(loaded.topology)
-    wirer.begin(
+    wirer.send(
         WireOrder(
-            world=world.to_record(),
+            world=world,
             pids={n.name: n.pid for n in world.nodes.values()},
             cables=cables,
-            old={},
             new={name: state.wiring for name, state in desired.nodes.items()},
-            attacher=chosen.name,
+            attacher=attacher or "",
         )
     )
     keeper.tell(desired.nodes.values())
-    wirer.finish()
+    made = replace(made, attacher=wirer.result().attacher)
+    heading, plain = _heading(loaded, made.attacher, asked_for)
+    progress.head(loaded.spec.lab, heading, plain=plain)
     names = " ".join(n.name for n in loaded.topology.nodes)
     progress.step(
-        "nodes", f"{names}, {len(cables)} links, VLAN tags by {chosen.name}", time.monotonic() - begun,
+        "nodes", f"{names}, {len(cables)} links, VLAN tags by {made.attacher}", time.monotonic() - begun,
         plain=f"{names}, {len(cables)} links",
     )
     _report_circuits(made, progress)
     start_routers(world, desired, loaded.keyring, frr)
+    store.write(record.to_document(made))
     building.commit()
     return made, world
 
@@ -153,15 +168,13 @@ def start_routers(world: World, desired: Desired, keys: Keyring, frr: Frr) -> No
         router.finish()
 
 
-def _heading(loaded: Loaded, attacher: str) -> tuple[str, str]:
-    from os import geteuid
-
+def _heading(loaded: Loaded, attacher: str, asked_for: bool) -> tuple[str, str]:
     topology = loaded.topology.name
     if loaded.shipped:
-        what = f"shipped lab {topology}" + (" (no circuit.yml in this folder)" if loaded.fallback else "")
+        what = f"shipped lab {topology}" + ("" if asked_for else " (no circuit.yml in this folder)")
     else:
         what = f"topology {topology}"
-    root = "root" if geteuid() == 0 else "no root"
+    root = "root" if os.geteuid() == 0 else "no root"
     return (
         f"{what}   engine netns, {root}",
         f"topology {topology}, engine netns, VLAN tags by {attacher}",
