@@ -56,7 +56,7 @@ def read_circuit(path: Path, shown: str) -> CircuitFile:
     notes = Notes(shown, list(tree.mistakes))
     root = tree.root
     if not isinstance(root, Mapping):
-        hint = "(put the list under circuits:)" if isinstance(root, Sequence) else ""
+        hint = "put the list under circuits:" if isinstance(root, Sequence) else ""
         notes.wrong(root, "ER913", "", "a mapping", hint=hint)
         raise Mistakes(notes.mistakes)
     lift_properties(root, notes)
@@ -209,7 +209,7 @@ def _lab(root: Mapping, circuits: list[Circuit], notes: Notes, path: Path) -> st
         return circuits[0].name
     name = path.absolute().parent.name if path.stem == "circuit" else path.stem
     if "circuits" in root.entries and not NAME.fullmatch(name):
-        notes.wrong(root, "ER101", "lab", NAME_RULE, found=clip(name), hint="(give the lab a name with lab:)")
+        notes.wrong(root, "ER101", "lab", NAME_RULE, found=clip(name), hint="give the lab a name with lab:")
     return name
 
 

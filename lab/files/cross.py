@@ -67,9 +67,9 @@ def _circuits_of_a_vnet(spec: Spec, vnets: Vnets, notes: Notes) -> None:
     for name, count in counts.items():
         if count > MAX_CIRCUITS_PER_VNET:
             found = f"{count} circuits connected to {name}"
-            hint = "(a circuit without connections: is connected to every VNet)"
+            hint = "a circuit without connections: is connected to every VNet"
             allowed = f"{MAX_CIRCUITS_PER_VNET} at most"
-            notes.wrong(vnets.places[name], "ER405", "virtualNetworks", allowed, found=found, hint=hint)
+            notes.wrong(vnets.places[name], "ER404", "virtualNetworks", allowed, found=found, hint=hint)
 
 
 def _vlans_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> None:
@@ -85,7 +85,7 @@ def _vlans_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> N
                 if first[1] is not node and id(node) not in reported:
                     reported.add(id(node))
                     allowed = f"one that no other circuit on {edge.name} has ({first[0]}, line {first[1].line})"
-                    notes.wrong(node, "ER205", "vlanId", allowed, hint="(or handoff: qinq, where the S-tag tells them apart)")
+                    notes.wrong(node, "ER205", "vlanId", allowed, hint="or handoff: qinq, where the S-tag tells them apart")
 
 
 def _asn_of_a_ce(spec: Spec, notes: Notes) -> None:

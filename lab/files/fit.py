@@ -41,7 +41,7 @@ def _one_ce_a_path(spec: Spec, topology: Topology) -> list[Mistake]:
             served = [ce.name for ce in spec.ces_of(circuit) if topology.ce_port(ce.name, path)]
             if len(served) > 1:
                 what = f"{' and '.join(served)} on the {path} path of {circuit.name}"
-                hint = "(name circuits: on each CE)"
+                hint = "name circuits: on each CE"
                 found.append(Mistake(spec.file, line, 1, "ER504", "customerEdges", what, "one CE on a path", hint=hint))
             elif not served:
                 message = f"no CE is cabled to the {path} path of {circuit.name}: a circuit with one path has no SLA"

@@ -41,7 +41,7 @@ class Loaded:
     shipped: bool
 
 
-def load(target: str | None, cwd: Path, *, fallback: bool, lint: bool = True) -> Loaded:
+def load(target: str | None, cwd: Path, *, fallback: bool = False, lint: bool = True) -> Loaded:
     """The lab `target` means: a circuit file, a folder with one, or a shipped lab's name; None this folder's file.
 
     With `fallback`, a folder without a file means the shipped `dual-path`. `lint` asks FRR about the CEs' own files.

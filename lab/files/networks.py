@@ -50,7 +50,7 @@ def network_at(notes: Notes, node: Scalar, rule: str, name: str) -> Network | No
         notes.wrong(node, rule, name, "a prefix such as 10.10.0.0/16 or fd00:10::/48")
         return None
     if has_host_bits(node.text, network):
-        notes.wrong(node, rule, name, str(network), hint="(a prefix has no host bits)")
+        notes.wrong(node, rule, name, str(network), hint="a prefix has no host bits")
         return None
     if network.prefixlen and unusable(network):
         notes.wrong(node, rule, name, "unicast addresses")

@@ -110,16 +110,16 @@ def _link(node: Scalar, family: Family, name: str, circuit: str, notes: Notes) -
     if network is None:
         notes.wrong(node, "ER201", name, f"a /{length}")
     elif network.version != version:
-        hint = "(IPv6 goes under ipv6PeeringConfig)" if family == "ipv4" else "(IPv4 goes directly under the peering)"
+        hint = "IPv6 goes under ipv6PeeringConfig" if family == "ipv4" else "IPv4 goes directly under the peering"
         notes.wrong(node, "ER201", name, f"an IPv{version} /{length}", hint=hint)
     elif network.prefixlen != length:
         hint = ""
         if network.prefixlen == length - 1:
             first, second = network.subnets(prefixlen_diff=1)
-            hint = f"(a /{length - 1} gives both: {first} and {second})"
+            hint = f"a /{length - 1} gives both: {first} and {second}"
         notes.wrong(node, "ER201", name, f"a /{length}", hint=hint)
     elif has_host_bits(node.text, network):
-        notes.wrong(node, "ER201", name, str(network), hint=f"(the subnet; its first address is the CE's, {network[1]})")
+        notes.wrong(node, "ER201", name, str(network), hint=f"the subnet; its first address is the CE's, {network[1]}")
     elif unusable(network):
         notes.wrong(node, "ER201", name, f"a /{length} of unicast addresses")
     else:
@@ -132,7 +132,7 @@ def _asn(node: Mapping, notes: Notes) -> int | None:
     if asn is None:
         return None
     if asn in _RESERVED:
-        notes.wrong(place(node, "peerASN"), "ER204", "peerASN", _ALLOWED_ASN, hint=f"({asn} is reserved: {_RESERVED[asn]})")
+        notes.wrong(place(node, "peerASN"), "ER204", "peerASN", _ALLOWED_ASN, hint=f"{asn} is reserved: {_RESERVED[asn]}")
     elif not 1 <= asn <= 4294967295 or asn == 12076 or 65515 <= asn <= 65520:
         notes.wrong(place(node, "peerASN"), "ER204", "peerASN", _ALLOWED_ASN)
     else:

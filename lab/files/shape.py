@@ -97,9 +97,9 @@ def _translate(root: Mapping, problem: Any, file: str) -> Mistake:
     found = "something else" if _SECRET in loc else shown_value(node)
     hint = ""
     if _SECRET not in loc and kind == "string_type" and isinstance(node, Scalar) and node.value is not None:
-        hint = f'(quote it: "{found}")'
+        hint = f'quote it: "{found}"'
     elif kind == "int_type" and isinstance(node, Scalar) and node.text.isdigit() and isinstance(node.value, str):
-        found, hint = f'"{found}"', f"(without quotes: {found})"
+        found, hint = f'"{found}"', f"without quotes: {found}"
     allowed = _EITHER[field] if kind.startswith("model") and field in _EITHER else _ALLOWED.get(kind)
     return Mistake(file, node.line, node.column, "ER913", field, found, allowed or _choices(problem), hint=hint)
 

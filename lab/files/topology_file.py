@@ -74,7 +74,7 @@ def _refuse_template(source: str, shown: str) -> None:
     for number, line in enumerate(source.split("\n"), start=1):
         if "{{" in line and not line.lstrip().startswith("#"):
             message = "found a template ({{ }}); allowed plain YAML"
-            hint = "(containerlab deploy --dry-run --export-rendered FILE gives it)"
+            hint = "containerlab deploy --dry-run --export-rendered FILE gives it"
             column = line.index("{{") + 1
             raise Mistakes([Mistake(shown, number, column, "ER606", "", message=message, hint=hint)])
 

@@ -17,8 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from yaml.events import AliasEvent, DocumentStartEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
-from yaml.events import MappingEndEvent, SequenceEndEvent
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from lab.errors import Mistake, Mistakes
 
@@ -273,7 +280,7 @@ def _join_surrogates(text: str) -> str:
 
 def _decode(data: bytes, shown: str) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise _fatal(shown, "ER902", "found UTF-16; allowed UTF-8", hint=f"(iconv -f UTF-16 -t UTF-8 {shown})")
+        raise _fatal(shown, "ER902", "found UTF-16; allowed UTF-8", hint=f"iconv -f UTF-16 -t UTF-8 {shown}")
     if b"\0" in data:
         line = data[: data.index(b"\0")].count(b"\n") + 1
         raise _fatal(shown, "ER902", "found binary data; allowed UTF-8 text", line)

@@ -87,7 +87,7 @@ def _gateways(node: Mapping, prefixes: list[Placed], notes: Notes) -> dict[Famil
 
 
 def _gateway(item: Scalar, prefixes: list[Placed], notes: Notes) -> Network | None:
-    network = network_at(notes, item, "ER404", GATEWAY_SUBNET)
+    network = network_at(notes, item, "ER405", GATEWAY_SUBNET)
     if network is None:
         return None
     family = family_of(network)
@@ -95,12 +95,12 @@ def _gateway(item: Scalar, prefixes: list[Placed], notes: Notes) -> Network | No
         (p.network for p in prefixes if overlap(p.network, network) and p.network.prefixlen <= network.prefixlen), None
     )
     if network.prefixlen > _GATEWAY_LENGTH[family]:
-        notes.wrong(item, "ER404", GATEWAY_SUBNET, f"a /{_GATEWAY_LENGTH[family]} or larger")
+        notes.wrong(item, "ER405", GATEWAY_SUBNET, f"a /{_GATEWAY_LENGTH[family]} or larger")
     elif holder is None:
-        notes.wrong(item, "ER404", GATEWAY_SUBNET, "a part of the VNet's address space")
+        notes.wrong(item, "ER405", GATEWAY_SUBNET, "a part of the VNet's address space")
     elif holder.prefixlen > _SPACE_LENGTH[family]:
         allowed = f"one in an address prefix of /{_SPACE_LENGTH[family]} or larger (gateways, and a host that answers)"
-        notes.wrong(item, "ER404", GATEWAY_SUBNET, allowed)
+        notes.wrong(item, "ER405", GATEWAY_SUBNET, allowed)
     elif int(holder.network_address) + _HOST_OFFSET - int(network.network_address) in _TAKEN:
         notes.wrong(item, "ER408", GATEWAY_SUBNET, f"any where {address_at(holder, _HOST_OFFSET)} is left to the host")
     else:
@@ -114,7 +114,7 @@ def _first(placed: Placed, family: Family, notes: Notes) -> Network:
     if network.prefixlen > _SPACE_LENGTH[family]:
         length = _SPACE_LENGTH[family]
         allowed = f"a first prefix of /{length} or larger (its GatewaySubnet, and a host that answers)"
-        notes.wrong(placed.node, "ER404", "addressPrefixes", allowed)
+        notes.wrong(placed.node, "ER405", "addressPrefixes", allowed)
         return network
     length = max(network.prefixlen, _GATEWAY_LENGTH[family])
     return type(network)((int(network.network_address), length))
