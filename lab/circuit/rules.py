@@ -1,5 +1,4 @@
-"""The rules: what Azure allows and how an MSEE behaves, each with an id that never changes, a source and how sure it "
-         "is.
+"""The rules: what Azure allows and how an MSEE behaves, each with an id that never changes, a source, and how sure.
 
 ER1xx circuit, ER2xx private peering, ER3xx Microsoft peering, ER4xx VNets and connections, ER5xx customer edge, ER6xx
 topology, ER9xx the files themselves. A source without a path is a page of Microsoft's ExpressRoute documentation.
@@ -32,8 +31,7 @@ PREFIX_EXAMPLE = "a prefix such as 10.10.0.0/16 or fd00:10::/48"
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule. `text` gives its reason, `allowed` what may be written (empty for behaviour), `confidence` how sure it "
-         "is."""
+    """`text` is the reason, `allowed` what may be written (empty for behaviour), `confidence` how sure the source is."""
 
     id: str
     title: str

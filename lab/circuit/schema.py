@@ -236,7 +236,7 @@ _NESTED = ("Circuit", "Peering", "Subnet", "VirtualNetwork")
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a circuit file, for editors: either shape, REST nesting under `properties` allowed."""
+    """The JSON Schema (2020-12) of a circuit file, for editors; REST nesting under `properties` is allowed."""
     from pydantic import TypeAdapter
 
     schema: dict[str, Any] = TypeAdapter(OneCircuit | ManyCircuits).json_schema(mode="validation")

@@ -171,7 +171,8 @@ def _names(nodes: list[Mapping], block: str, notes: Notes) -> dict[str, Scalar]:
             notes.wrong(name, "ER101", "name", NAME_RULE)
         elif name.value in found:
             first = found[name.value].line
-            notes.say(name, "ER102", "name", f"found {name.value} twice in {block}; allowed once (first in line {first})")
+            message = f"found {name.value} twice in {block}; allowed once (first in line {first})"
+            notes.say(name, "ER102", "name", message)
         else:
             found[name.value] = name
     return found

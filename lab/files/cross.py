@@ -85,7 +85,8 @@ def _vlans_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> N
                 if first[1] is not node and id(node) not in reported:
                     reported.add(id(node))
                     allowed = f"one that no other circuit on {edge.name} has ({first[0]}, line {first[1].line})"
-                    notes.wrong(node, "ER205", "vlanId", allowed, hint="or handoff: qinq, where the S-tag tells them apart")
+                    hint = "or handoff: qinq, where the S-tag tells them apart"
+                    notes.wrong(node, "ER205", "vlanId", allowed, hint=hint)
 
 
 def _asn_of_a_ce(spec: Spec, notes: Notes) -> None:
@@ -99,7 +100,8 @@ def _asn_of_a_ce(spec: Spec, notes: Notes) -> None:
         if first and other:
             line = notes.lines.get(f"circuits.{other[0]}.AzurePrivatePeering.peerASN", 1)
             found = f"{other[1]}, and {first[1]} on {first[0]}"
-            notes.wrong(Scalar(line, 1, "", None), "ER505", "peerASN", f"one AS on the generated router {edge.name}", found=found)
+            allowed = f"one AS on the generated router {edge.name}"
+            notes.wrong(Scalar(line, 1, "", None), "ER505", "peerASN", allowed, found=found)
 
 
 def _prefix_limits(spec: Spec, notes: Notes) -> None:
@@ -115,7 +117,8 @@ def _prefix_limits(spec: Spec, notes: Notes) -> None:
             for family, count in counts.items():
                 if count > limits[family]:
                     line = notes.lines.get(f"customerEdges.{edge.name}.advertise", 1)
-                    message = f"{count} {family} prefixes: {circuit.name} takes {limits[family]} and drops the session above"
+                    limit = limits[family]
+                    message = f"{count} {family} prefixes: {circuit.name} takes {limit} and drops the session above"
                     notes.say(Scalar(line, 1, "", None), "ER211", "advertise", message, warning=True)
 
 

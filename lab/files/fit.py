@@ -20,7 +20,8 @@ def check_fit(spec: Spec, topology: Topology, interfaces: Mapping[str, tuple[Tag
     for edge in spec.customer_edges:
         line = spec.lines.get(f"customerEdges.{edge.name}", 1)
         if edge.name not in ces:
-            found.append(Mistake(spec.file, line, 1, "ER507", "name", clip(edge.name), f"{', '.join(ces)} ({topology.file})"))
+            allowed = f"{', '.join(ces)} ({topology.file})"
+            found.append(Mistake(spec.file, line, 1, "ER507", "name", clip(edge.name), allowed))
     found += _one_ce_a_path(spec, topology)
     found += _port_names(spec, topology)
     for name, tags in interfaces.items():

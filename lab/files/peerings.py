@@ -132,7 +132,8 @@ def _asn(node: Mapping, notes: Notes) -> int | None:
     if asn is None:
         return None
     if asn in _RESERVED:
-        notes.wrong(place(node, "peerASN"), "ER204", "peerASN", _ALLOWED_ASN, hint=f"{asn} is reserved: {_RESERVED[asn]}")
+        hint = f"{asn} is reserved: {_RESERVED[asn]}"
+        notes.wrong(place(node, "peerASN"), "ER204", "peerASN", _ALLOWED_ASN, hint=hint)
     elif not 1 <= asn <= 4294967295 or asn == 12076 or 65515 <= asn <= 65520:
         notes.wrong(place(node, "peerASN"), "ER204", "peerASN", _ALLOWED_ASN)
     else:
@@ -174,7 +175,8 @@ def _shared_key(node: Mapping, circuit: str, notes: Notes, found: Peerings) -> K
     name = text(given, names[0]) or ""
     if names[0] == "env":
         if not VARIABLE.fullmatch(name):
-            notes.wrong(where, "ER206", "sharedKey", "the name of an environment variable", found="something else in env")
+            allowed = "the name of an environment variable"
+            notes.wrong(where, "ER206", "sharedKey", allowed, found="something else in env")
             return None
         return KeyRef("env", name)
     return KeyRef("file", name)

@@ -227,7 +227,8 @@ class _Composer:
     def _count(self, nodes: int, line: int) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
-            raise _fatal(self._shown, "ER905", f"found more than {MAX_NODES} values, aliases counted; allowed fewer", line)
+            message = f"found more than {MAX_NODES} values, aliases counted; allowed fewer"
+            raise _fatal(self._shown, "ER905", message, line)
 
     def _value(self, event: ScalarEvent, line: int) -> Plain:
         if event.implicit[0]:

@@ -59,7 +59,8 @@ def _space(node: Mapping, name: str, notes: Notes) -> list[Placed]:
             continue
         found.append(Placed(network, item, "addressPrefixes", name))
     if not found and not texts(space, "addressPrefixes") and "addressPrefixes" in space.entries:
-        notes.say(place(space, "addressPrefixes"), "ER401", "addressPrefixes", "found none; allowed one or more prefixes")
+        where = place(space, "addressPrefixes")
+        notes.say(where, "ER401", "addressPrefixes", "found none; allowed one or more prefixes")
     for holder, item_in in overlapping(found):
         line = holder.node.line
         notes.wrong(item_in.node, "ER403", "addressPrefixes", f"any outside {holder.network} (line {line})")
