@@ -17,20 +17,17 @@ from lab.cli.progress import chosen
 @lab_option
 def apply(target: str | None, lab: str | None) -> int:
     """Make the running lab agree with the files; only what differs is touched."""
-    from lab.control.running import find
+    from lab.cli.up import verdict
+    from lab.control.apply import apply as carry_out
 
     started = time.monotonic()
-    running = find(lab)
-    file = target or str(running.document["file"])
-    running.store.close()
-    from lab.cli.up import verdict
-    from lab.control.up import up
-
     progress = chosen()
-    result = up(file, Path.cwd(), progress=progress, fallback=False, started=started)
+    result = carry_out(target, lab, Path.cwd(), progress=progress, started=started)
+    for session in result.moved:
+        progress.note(f"{session.circuit} {session.label} went down although nothing of it was changed")
     if not result.ok:
         sys.stdout.write(verdict(result) + "\n")
         progress.done(f"applied in {seconds_text(result.seconds)}, and not as it should be")
         return 1
-    progress.done(f"applied in {seconds_text(result.seconds)}")
+    progress.done(f"applied in {seconds_text(result.seconds)}" if result.plan.changes else "nothing to apply")
     return 0

@@ -18,13 +18,12 @@ MARKS = {"add": "+", "change": "~", "remove": "-"}
 @lab_option
 def plan(target: str | None, output: str, lab: str | None) -> None:
     """What apply would change, and which sessions reset; nothing is done."""
-    from lab.control.apply import planned
+    from lab.control.apply import load_again, planned
     from lab.control.record import from_document
     from lab.control.running import find
-    from lab.files.load import load
 
     running = find(lab)
-    loaded = load(target or running.document["file"], Path.cwd(), fallback=False)
+    loaded = load_again(running.document, target, Path.cwd())
     steps, _ = planned(from_document(running.document), loaded)
     emit(plan_object(steps), output, lambda: plan_text(steps))
 

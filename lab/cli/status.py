@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import click
@@ -53,7 +54,8 @@ def status(output: str, lab: str | None, watch: bool) -> None:
             seen = look(before, running.up_seconds, running.sessions, daemons, changed)
             if watch and sys.stdout.isatty():
                 sys.stdout.write("\x1b[H\x1b[2J")
-            emit(status_object(seen), "table" if output == "wide" else output, lambda now=seen: text(now, output == "wide"))
+            wide = output == "wide"
+            emit(status_object(seen), "table" if wide else output, partial(text, seen, wide))
             if not watch:
                 return
             sys.stdout.flush()
@@ -133,11 +135,11 @@ def _table(seen: Seen, wide: bool) -> str:
 def _row(view: SessionView, several: bool, wide: bool) -> Sequence[object]:
     session = view.session
     counts = (view.from_ce, view.to_ce) if view.established else (None, None)
-    row = [session.circuit] if several else []
+    row: list[object] = [session.circuit] if several else []
     row += [session.peering, session.path, session.family, view.state, clock(view.uptime_seconds)]
-    row += [*counts, view.md5, view.bfd]  # type: ignore[list-item]
+    row += [*counts, view.md5, view.bfd]
     if wide:
-        row += [session.msee, session.msee_address, session.ce, session.ce_address, view.last_error]  # type: ignore[list-item]
+        row += [session.msee, session.msee_address, session.ce, session.ce_address, view.last_error]
     return row
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from bgp.exabgp.config import ExaBgpConfig
 from bgp.frr.config import FrrConfig
@@ -17,20 +18,23 @@ from bgp.frr.delta import Delta, delta
 from bgp.frr.show import zebra_vrfs
 from bgp.frr.vty import Tolerate, Vty
 from lab.circuit.keys import Keyring
-from lab.circuit.store import Store
+from lab.circuit.models import Session
+from lab.circuit.store import Document, Store
 from lab.control import keeper, record, routers
 from lab.control.converge import Converged, converge
 from lab.control.differences import changed_keys
+from lab.control.host import installed_frr
+from lab.control.observe import Daemons, observe
 from lab.control.plan import Plan, plan, replaced
 from lab.control.progress import Progress
 from lab.control.proof import prove_keys
 from lab.control.record import Applied, Record
-from lab.control.running import world_of
+from lab.control.running import find, world_of
 from lab.control.wait import wait
 from lab.engine.base import Node, World
 from lab.engine.netns.engine import NetnsEngine
 from lab.errors import Impossible, NotAsItShould
-from lab.files.load import Loaded
+from lab.files.load import Loaded, load, load_file
 from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
 from lab.role.build import Desired
@@ -43,13 +47,21 @@ VRF_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Applying:
-    """An apply that has ended: the plan it carried out, and how the lab stands."""
+    """An apply that has ended: the plan it carried out, and how the lab stands.
+
+    `moved` are sessions that went down although the plan did not say so.
+    """
 
     plan: Plan
     record: Record
     world: World
     converged: Converged
     seconds: float
+    moved: tuple[Session, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.converged.ok
 
 
 def planned(running: Record, loaded: Loaded) -> tuple[Plan, Applied]:
@@ -65,31 +77,77 @@ def planned(running: Record, loaded: Loaded) -> tuple[Plan, Applied]:
     return plan(running.lab, running.applied, wanted), wanted
 
 
-def reconcile(
-    running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, progress: Progress
+def apply(
+    target: str | None, lab: str | None, cwd: Path, *, progress: Progress, started: float | None = None
 ) -> Applying:
-    """Makes the running lab what the files say, and waits for it. The caller holds the store's lock."""
-    from lab.control.up import installed_frr
+    """Makes a running lab what its files (or those of `target`) say. Never starts a lab and never restarts a node.
 
+    Raises Impossible when no lab is meant or the files are another lab's, Mistakes before anything is changed.
+    """
+    begun = time.monotonic() if started is None else started
+    with Wirer.start() as wirer:
+        running = find(lab, cwd)
+        with running.store.locked():
+            document = running.store.read() or running.document
+            loaded = load_again(document, target, cwd)
+            done = reconcile(record.from_document(document), loaded, running.store, wirer, progress=progress)
+    return replace(done, seconds=time.monotonic() - begun)
+
+
+def load_again(document: Document, target: str | None, cwd: Path) -> Loaded:
+    """The files of a recorded lab as they are now, or those of `target`, which must be the same lab's."""
+    file = Path(document["file"])
+    shown = str(file.relative_to(cwd)) if file.is_relative_to(cwd) else str(file)
+    loaded = load(target, cwd, fallback=False) if target else load_file(file, shown, shipped=document["shipped"])
+    if loaded.spec.lab != document["lab"]:
+        raise Impossible(
+            f"{loaded.spec.file} is the lab {loaded.spec.lab}; {document['lab']} runs",
+            next=f"mseelab up {target or shown}",
+        )
+    return loaded
+
+
+def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, progress: Progress) -> Applying:
+    """Makes the running lab what the files say, and waits for it. The caller holds the store's lock."""
     begun = time.monotonic()
     frr = installed_frr()
     world = world_of(record.to_document(running))
+    steps, wanted = planned(running, loaded)
     world.enter()
     work = Work(world, wirer, loaded.topology, loaded.keyring, frr, running.attacher)
-    steps, wanted = planned(running, loaded)
+    before = _losses(world, steps.sessions)
     if running.pending is not None:
         # Killed half-way, the lab is between two states. Going from each of them to the files' one, past whatever is
         # missing on the way, ends in that one.
-        halted = plan(running.lab, running.pending, wanted)
-        work.carry_out(halted, recovering=True)
+        work.carry_out(plan(running.lab, running.pending, wanted), recovering=True)
         work.carry_out(steps, recovering=True)
     else:
         store.write(record.to_document(replace(running, pending=wanted)))
         work.carry_out(steps)
     done = record.with_service_keys(replace(running, applied=wanted, pending=None))
     store.write(record.to_document(done))
+    if steps.changes:
+        _report(steps, time.monotonic() - begun, progress)
     converged = converge(done, world, progress)
-    return Applying(steps, done, world, converged, time.monotonic() - begun)
+    after = _losses(world, steps.sessions)
+    unmoved = [s for s in steps.sessions if s not in steps.resets]
+    lost = tuple(s for s in unmoved if after.get(s, 0) != before.get(s, 0))
+    return Applying(steps, done, world, converged, time.monotonic() - begun, lost)
+
+
+def _losses(world: World, sessions: tuple[Session, ...]) -> dict[Session, int]:
+    """How often each session has been lost so far."""
+    with Daemons(world.nodes) as daemons:
+        return {view.session: view.dropped for view in observe(daemons, sessions, details=False)}
+
+
+def _report(steps: Plan, seconds: float, progress: Progress) -> None:
+    touched = [n for n, s in steps.after.nodes.items() if steps.before.nodes.get(n) != s]
+    keys = changed_keys(steps.old, steps.new)
+    if keys:
+        touched += [n for n in steps.after.nodes for s in steps.resets if n in (s.msee, s.ce) and s.key in keys]
+    what = "keys" if keys and len(keys) == len(steps.changes) else "changes"
+    progress.step(what, " ".join(dict.fromkeys(touched)) or "none on any node", seconds)
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,20 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bgp.frr.daemons import Frr, FrrMissing, find_frr
+from bgp.frr.daemons import Frr
 from lab.circuit.keys import Keyring, new_salt
 from lab.circuit.store import Store
 from lab.control import keeper, record, routers
 from lab.control.apply import Applying, reconcile
 from lab.control.converge import Converged, converge
+from lab.control.host import installed_frr
 from lab.control.progress import Progress
 from lab.control.proof import prove_keys
 from lab.control.record import Record
+from lab.control.running import world_of
 from lab.engine.base import World
-from lab.engine.netns.engine import Building, NetnsEngine, NetnsWorld
-from lab.errors import HostCannot, Impossible, NotAsItShould
+from lab.engine.netns.engine import Building, NetnsEngine
+from lab.errors import Impossible, NotAsItShould
 from lab.files.load import Loaded, load
 from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
@@ -91,8 +93,6 @@ def current(store: Store, loaded: Loaded) -> Record | None:
     document = store.read()
     if document is None:
         return None
-    from lab.control.running import world_of
-
     if not world_of(document).alive():
         return None
     lab, file = str(document["lab"]), str(document["file"])
@@ -104,14 +104,6 @@ def current(store: Store, loaded: Loaded) -> Record | None:
             next=f"mseelab down {lab}, then mseelab up",
         )
     return record.from_document(document)
-
-
-def installed_frr() -> Frr:
-    """The FRR of this host. Raises HostCannot with the line to type."""
-    try:
-        return find_frr()
-    except FrrMissing as error:
-        raise HostCannot(str(error), next="sudo apt-get install frr, or MSEELAB_FRR_DIR=…") from error
 
 
 def _fresh(
