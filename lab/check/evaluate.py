@@ -51,7 +51,7 @@ def _session(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
         why, next_step = why_down(wanted, seen)
         return "Established", view.state, why, next_step
     if session.key is not None and seen.md5.listener is False:
-        why = f"the kernel holds no key for {session.ce_address} on the listener of {session.msee}: a CE without would come up"
+        why = f"the listener of {session.msee} holds no key for {session.ce_address}: a CE without a key would come up"
         return "a key on the listener", "none", why, "mseelab apply"
     if session.key is not None and seen.md5.connection is False:
         why = f"{session.msee} accepted the connection of {session.ce_address} without a key"
@@ -60,7 +60,8 @@ def _session(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
         return f"hold time {MAX_HOLD_SECONDS} s or less", f"{seen.hold_time:.0f} s", None, None
     if view.bfd == "down" or (wanted.bfd and view.bfd != "up"):
         why = f"{session.ce} and {session.msee} exchange no BFD packets, or too few of them"
-        return "BFD up", "BFD down" if view.bfd == "down" else "BFD not up", why, f"mseelab exec {session.ce} show bfd peers"
+        got = "BFD down" if view.bfd == "down" else "BFD not up"
+        return "BFD up", got, why, f"mseelab exec {session.ce} show bfd peers"
     return None
 
 

@@ -32,8 +32,9 @@ class SessionEvidence:
     """One session, seen from both ends.
 
     `accepted`, `advertised` and `at_ce` map a prefix to its AS path; `refused` are prefixes received and not accepted.
-    `at_ce`, `ce_sends`, `ce_has` and `ce_asn` are None where the CE is no FRR or nobody asked. `resolution` is the MSEE's
-    ARP or ND entry of the CE, `ce_interfaces` the sub-interfaces of the CE's port; both are looked at when it is down.
+    `at_ce`, `ce_sends`, `ce_has` and `ce_asn` are None where the CE is no FRR or nobody asked. `resolution` is the
+    MSEE's ARP or ND entry of the CE, `ce_interfaces` the sub-interfaces of the CE's port; both are looked at when it is
+    down.
     """
 
     view: SessionView

@@ -23,7 +23,8 @@ class Expectation:
 
     `session` is set but for reach, which has `vnet`, `target` and `legs` instead. `prefixes` are text. `peer_asn` is
     the AS that the CE has to have. `bfd` is whether the CE is known to arm BFD, `generated` whether the lab writes its
-    configuration, `ce_interface` the sub-interface that the peering's tag asks of it (`eth1.100`). `source` is where in the files the expectation comes from (`circuit.yml:32`), `about` what is there.
+    configuration, `ce_interface` the sub-interface that the peering's tag asks of it (`eth1.100`). `source` is where in
+    the files the expectation comes from (`circuit.yml:32`), `about` what is there.
     """
 
     kind: Kind
@@ -64,7 +65,9 @@ def expectations(spec: Spec, topology: Topology, sessions: tuple[Session, ...]) 
     return tuple(found)
 
 
-def concerns(spec: Spec, topology: Topology, sessions: tuple[Session, ...], attacher: str) -> tuple[tuple[str, str], ...]:
+def concerns(
+    spec: Spec, topology: Topology, sessions: tuple[Session, ...], attacher: str
+) -> tuple[tuple[str, str], ...]:
     """What is allowed and unwise, as (kind, sentence): warnings of every check."""
     found = []
     for circuit in spec.circuits:
@@ -88,9 +91,10 @@ def _session(spec: Spec, topology: Topology, edge: CustomerEdge, session: Sessio
     peering = next(p for p in circuit.peerings if p.type == session.peering)
     cable = topology.ce_port(edge.name, session.path)
     stag = circuit.stag if edge.handoff == "qinq" else None
+    interface = tagged_name(cable[0].interface, peering.vlan_id, stag) if cable else ""
     return Expectation(
         "sessions", session.circuit, session.family, session, peer_asn=peering.peer_asn, bfd=_generated(edge),
-        ce_interface=tagged_name(cable[0].interface, peering.vlan_id, stag) if cable else "", generated=_generated(edge),
+        ce_interface=interface, generated=_generated(edge),
         source=_source(spec, f"circuits.{session.circuit}.{session.peering}", session.peering), about=session.peering,
     )
 

@@ -1,4 +1,4 @@
-"""Why a check failed, where the evidence says so. Facts only: no sentence here is a guess, and None is an answer. Pure."""
+"""Why a check failed, where the evidence says so. Facts only: nothing here is a guess, and None is an answer. Pure."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def _refused(seen: SessionEvidence) -> Why | None:
     if other:
         return f"MD5: both ends sign, with different keys; {session.msee} refused {other} signed segments", next_step
     if unsigned:
-        return f"MD5: {session.ce} does not sign, the peering has a key; {session.msee} refused {unsigned} segments", next_step
+        why = f"MD5: {session.ce} does not sign, the peering has a key; {session.msee} refused {unsigned} segments"
+        return why, next_step
     if unexpected:
         why = f"MD5: {session.ce} signs, the peering has no key; {session.msee} refused {unexpected} segments"
         return why, f"on {session.ce}: no neighbor {session.msee_address} password, or set sharedKey and mseelab apply"
@@ -77,6 +78,7 @@ def _closed(wanted: Expectation, seen: SessionEvidence) -> Why | None:
 def why_not_from_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
     """Where a missing prefix got stuck, or that one is there that nobody announced."""
     session = seen.view.session
+    table = f"mseelab exec {session.ce} show bgp {session.family} unicast"
     missing = [prefix for prefix in wanted.prefixes if prefix not in seen.accepted]
     if not missing:
         extra = next(prefix for prefix in seen.accepted if prefix not in wanted.prefixes)
@@ -86,15 +88,15 @@ def why_not_from_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
         path = " ".join(map(str, seen.refused[prefix]))
         loop = AZURE_ASN in seen.refused[prefix]
         reason = f"AS path {path} holds {AZURE_ASN}, the MSEE's own" if loop else f"AS path {path}"
-        return f"{session.msee} received {prefix} and did not accept it: {reason}", None
+        return f"{session.msee} received {prefix} and did not accept it: {reason}", "mseelab explain ER218" if loop else None
     if seen.ce_sends is None or seen.ce_has is None:
         return f"{session.msee} did not receive {prefix}", None
     if prefix in seen.ce_sends:
         return f"{session.ce} advertises {prefix} and {session.msee} did not receive it", None
     if prefix in seen.ce_has:
         why = f"{session.ce} has {prefix} and keeps it: its policy towards {session.msee_address} does not send it"
-        return why, f"mseelab exec {session.ce} show bgp {session.family} unicast neighbors {session.msee_address} advertised-routes"
-    return f"{session.ce} does not have {prefix} in its BGP table", f"mseelab exec {session.ce} show bgp {session.family} unicast"
+        return why, f"{table} neighbors {session.msee_address} advertised-routes"
+    return f"{session.ce} does not have {prefix} in its BGP table", table
 
 
 def why_not_to_ce(wanted: Expectation, seen: SessionEvidence) -> Why:

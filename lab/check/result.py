@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Verdict = Literal["pass", "fail", "warn"]
+JSON_KEYS = (
+    "id", "kind", "circuit", "peering", "path", "family", "result", "expected", "got", "why", "next", "source",
+)
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,7 @@ class CheckResult:
 
     def as_object(self) -> dict[str, Any]:
         """The shape others build on (`check -o json`)."""
-        keys = ("id", "kind", "circuit", "peering", "path", "family", "result", "expected", "got", "why", "next", "source")
-        return {key: getattr(self, key) for key in keys} | {"seconds": round(self.seconds, 3)}
+        return {key: getattr(self, key) for key in JSON_KEYS} | {"seconds": round(self.seconds, 3)}
 
 
 @dataclass(frozen=True)

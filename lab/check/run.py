@@ -65,8 +65,9 @@ def run_checks(
 
 
 def _converge(daemons: Daemons, expectations: Sequence[Expectation], timeout: float, tell: Progress) -> None:
-    """Waits until the summaries look right: one question per MSEE. The tables are read when it has come true, or not."""
-    sessions = {e.session: e for e in expectations if e.session is not None and e.kind == "sessions" and e.session.enabled}
+    """Waits until the summaries look right, one question per MSEE; the tables are read afterwards, whatever came."""
+    wanted = [(e.session, e) for e in expectations if e.kind == "sessions" and e.session is not None]
+    sessions = {session: e for session, e in wanted if session.enabled}
     counts = {
         kind: {e.session: len(e.prefixes) for e in expectations if e.kind == kind} for kind in ("from-ce", "to-ce")
     }

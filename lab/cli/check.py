@@ -82,7 +82,8 @@ def _running(target: str | None, lab: str | None) -> Any:
         if here or not _file_here():
             return find(None)
     if not _file_here():
-        raise Impossible("nothing to check: no circuit.yml in this folder and no lab runs", next="mseelab init, or mseelab up")
+        nothing = "nothing to check: no circuit.yml in this folder and no lab runs"
+        raise Impossible(nothing, next="mseelab init, or mseelab up")
     return None
 
 
@@ -101,7 +102,8 @@ def _own_lab(target: str | None, timeout: float, keep: bool, progress: Progress,
     finally:
         if not keep:
             down(name, Path.cwd())
-    return Report(answer["lab"], tuple(CheckResult(**result) for result in answer["results"]), time.monotonic() - started)
+    results = tuple(CheckResult(**result) for result in answer["results"])
+    return Report(answer["lab"], results, time.monotonic() - started)
 
 
 def _up(target: str | None, progress: Progress) -> str:

@@ -11,6 +11,8 @@ import click
 from lab.cli.output import emit, output_option
 from lab.errors import Impossible
 
+LABELS = {"text": "reason"}
+
 
 @click.command()
 @click.argument("rule_id", metavar="[RULE]", required=False)
@@ -44,7 +46,7 @@ def rule_text(rule: Any) -> str:
         if name not in ("id", "title") and value:
             text = ", ".join(value) if isinstance(value, list | tuple) else str(value)
             wrapped = textwrap.wrap(text, 85)
-            lines += [f"  {name:<11}{wrapped[0]}", *(" " * 13 + more for more in wrapped[1:])]
+            lines += [f"  {LABELS.get(name, name):<11}{wrapped[0]}", *(" " * 13 + more for more in wrapped[1:])]
     return "\n".join(lines)
 
 

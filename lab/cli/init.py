@@ -27,12 +27,13 @@ def init(name: str, topology: bool) -> None:
     copied = copy(topologies.folder(name), Path.cwd(), topology=topology)
     first = next((file for file in copied if file in CIRCUIT_FILES), copied[0])
     more = [file for file in copied if file != first]
-    sys.stdout.write(f"{first} written" + (f", with {' '.join(more)}" if more else "") + f"; from the shipped lab {name}\n")
+    beside = f", with {' '.join(more)}" if more else ""
+    sys.stdout.write(f"{first} written{beside}; from the shipped lab {name}\n")
     sys.stdout.write(f"  next         edit {first}, then mseelab up\n")
 
 
 def copy(source: Path, folder: Path, *, topology: bool) -> list[str]:
-    """Copies a shipped lab's files, all or none, and returns their names. Raises Impossible where one is there already."""
+    """Copies a shipped lab's files and returns their names. Raises Impossible where one is there already."""
     names = sorted(
         entry.name
         for entry in source.iterdir()
@@ -40,7 +41,8 @@ def copy(source: Path, folder: Path, *, topology: bool) -> list[str]:
     )
     there = [name for name in [*names, *CIRCUIT_FILES] if (folder / name).exists()]
     if there:
-        raise Impossible(f"{there[0]} is here already; nothing is overwritten", next=f"mseelab up, or move {there[0]} away")
+        next_step = f"mseelab up, or move {there[0]} away"
+        raise Impossible(f"{there[0]} is here already; nothing is overwritten", next=next_step)
     try:
         for name in names:
             # Opened with O_EXCL: what appeared meanwhile is not overwritten either.

@@ -110,6 +110,9 @@ def _unexpected(kind: type[BaseException], error: BaseException, trace: Any) -> 
     text = _one_line(f"{kind.__name__}: {error}")
     _print(wanted_format(sys.argv[1:]), "Unexpected", f"this is a defect of mseelab: {text}",
            f"{DEBUG}=1 mseelab … shows where; please report it")
+    sys.stdout.flush()
+    # Not 1: that would say something about the lab.
+    raise SystemExit(UNEXPECTED)
 
 
 def _one_line(text: str) -> str:

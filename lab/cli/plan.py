@@ -50,7 +50,8 @@ def plan_text(steps: Any) -> str:
     """One line a change, the sessions that reset below it, warnings last."""
     if steps.empty:
         return f"{steps.lab}   nothing to apply"
-    reset = f"{len(steps.resets)} of {plural(len(steps.sessions), 'session')} reset" if steps.resets else "no session resets"
+    of = f"{len(steps.resets)} of {plural(len(steps.sessions), 'session')} reset"
+    reset = of if steps.resets else "no session resets"
     head = f"{steps.lab}   {plural(len(steps.changes), 'change')}, {reset}; nothing done yet (mseelab apply does it)"
     lines = [head]
     for change in steps.changes:

@@ -121,12 +121,18 @@ def lab_(output: str, lab: str | None) -> None:
 def _inventory_text(found: dict[str, Any]) -> str:
     columns = ("NODE", "ROLE", "PID", "INTERFACE", "VRF", "LINK", "ADDRESSES")
     rows = [
-        (node["node"], node["role"], node["pid"], i["interface"], i["vrf"] or None, i["link"] or None, " ".join(i["addresses"]))
+        (node["node"], node["role"], node["pid"], *_interface_cells(i))
         for node in found["nodes"]
         for i in node["interfaces"]
     ]
-    head = f"{found['lab']}   engine {found['engine']}, topology {found['topology']}, VLAN tags by {found['vlanAttacher']}"
+    made = f"engine {found['engine']}, topology {found['topology']}, VLAN tags by {found['vlanAttacher']}"
+    head = f"{found['lab']}   {made}"
     return f"{head}\nfiles {' '.join(found['files'])}\n\n{table(columns, rows)}"
+
+
+def _interface_cells(interface: dict[str, Any]) -> tuple[object, ...]:
+    addresses = " ".join(interface["addresses"])
+    return interface["interface"], interface["vrf"] or None, interface["link"] or None, addresses
 
 
 def _azure(which: dict[str, Any], make: Callable[[Any], Any]) -> None:

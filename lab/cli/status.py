@@ -146,7 +146,8 @@ def _row(view: SessionView, several: bool, wide: bool) -> Sequence[object]:
 def _marked(drawn: str, views: Sequence[SessionView]) -> str:
     """The rows of sessions that are down, in red on a terminal."""
     first, *rows = drawn.split("\n")
-    return "\n".join([first, *(row if v.established else colour(row, "31") for row, v in zip(rows, views, strict=True))])
+    marked = (row if view.established else colour(row, "31") for row, view in zip(rows, views, strict=True))
+    return "\n".join([first, *marked])
 
 
 def status_object(seen: Seen) -> dict[str, Any]:

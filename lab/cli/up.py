@@ -12,10 +12,12 @@ import click
 from lab.cli.output import seconds_text
 from lab.cli.progress import chosen, moves
 
+ATTACHERS = ("8021q", "ebpf", "switch")
+
 
 @click.command()
 @click.argument("target", metavar="[LAB]", required=False)
-@click.option("--vlan", "attacher", type=click.Choice(["8021q", "ebpf", "switch"]), help="How tags are made; else probed.")
+@click.option("--vlan", "attacher", type=click.Choice(ATTACHERS), help="How tags are made; else probed.")
 def up(target: str | None, attacher: str | None) -> int:
     """Build both planes; on a running lab, change only what differs.
 

@@ -103,7 +103,7 @@ def find(lab: str | None, cwd: Path | None = None) -> Running:
 
 
 def named_or_here(lab: str | None, cwd: Path | None = None) -> str:
-    """The same for `down`, as a name: also a lab that no longer runs, or of which a killed command left half a record."""
+    """The same for `down`, as a name: also a lab that no longer runs, or that a killed command left half recorded."""
     names = recorded_labs()
     if lab is not None:
         if lab not in names:

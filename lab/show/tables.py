@@ -21,6 +21,8 @@ STATS_COLUMNS = ("PrimaryBytesIn", "PrimaryBytesOut", "SecondaryBytesIn", "Secon
 STATS_KEYS = ("primarybytesIn", "primarybytesOut", "secondarybytesIn", "secondarybytesOut")
 PREFIX_COLUMNS = ("PREFIX", "DIRECTION", "STATE", "AS PATH", "RULE")
 BGP_VERSION = 4
+OWN_AS_RULE = "ER218"
+CONNECTED_ONLY_RULE = "ER217"
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,8 @@ def stats_table(counts: Sequence[int]) -> AzureTable:
 def prefix_rows(accepted: Iterable[Route], received: Iterable[Route], advertised: Iterable[Route]) -> list[PrefixRow]:
     """What one session carries: from the CE first, then to it.
 
-    What was received and not accepted is `filtered`. The rule is known where the AS path tells it: an MSEE drops its own
-    AS (RFC 4271, 9.1.2).
+    What was received and not accepted is `filtered`. The rule is known where the AS path tells it: an MSEE drops its
+    own AS (RFC 4271, 9.1.2).
     """
     taken = {route.prefix: route for route in accepted}
     rows = [PrefixRow(p, "from CE", "accepted", _path(r.as_path)) for p, r in taken.items()]
@@ -132,14 +134,11 @@ def prefix_rows(accepted: Iterable[Route], received: Iterable[Route], advertised
     return rows
 
 
-OWN_AS_RULE = "own AS in path"
-
-
 def withheld_rows(known: Iterable[Route], advertised: Iterable[Route], ce_address: str) -> list[PrefixRow]:
     """Best routes of others that are not sent to the CE."""
     sent = {route.prefix for route in advertised}
     rows = [
-        PrefixRow(r.prefix, "to CE", "withheld", _path(r.as_path))
+        PrefixRow(r.prefix, "to CE", "withheld", _path(r.as_path), CONNECTED_ONLY_RULE)
         for r in known
         if r.best and r.peer not in (None, ce_address) and r.prefix not in sent
     ]

@@ -29,7 +29,9 @@ class View:
     def __enter__(self) -> View:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.daemons.close()
 
     def sessions(self, path: str | None, family: str | None) -> list[Session]:
@@ -58,7 +60,7 @@ class View:
 
     def prefixes(self, path: str | None, family: str | None) -> list[tuple[str, PrefixRow]]:
         """Each prefix with its path."""
-        found = []
+        found: list[tuple[str, PrefixRow]] = []
         for session in self.sessions(path, family):
             bgpd = self.daemons.vty(session.msee)
             where = session.vrf, session.family
