@@ -34,7 +34,7 @@ class World(Protocol):
     def nodes(self) -> Mapping[str, Node]: ...
 
     def enter(self) -> None:
-        """Moves this process into the world, for good. Single-threaded processes only. Raises NotAsItShould when gone."""
+        """Moves this process, of one thread, into the world for good. Raises NotAsItShould when the world is gone."""
 
     def alive(self) -> bool: ...
 

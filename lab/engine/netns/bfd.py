@@ -1,7 +1,7 @@
 """The watcher that takes BFD into BGP: `neighbor X bfd` exactly while BFD with X is up.
 
-The peers are configured in bfdd, passive, and cost nothing where the other end has no BFD. An armed neighbor is refused
-by FRR 10 as long as BFD is down, so a CE without BFD, or one that has switched it off, must not be armed. A path that is
+The peers are configured in bfdd, passive, and cost nothing where the other end has no BFD. FRR 10 refuses an armed
+neighbor as long as BFD is down, so a CE without BFD, or one that has switched it off, must not be armed. A path that is
 cut while armed drops BGP within BFD's time; two polls later the neighbor is disarmed, and armed again when BFD is back.
 
 Runs beside PID 1 of a world and imports little: it stays for as long as the lab does.

@@ -7,7 +7,8 @@ import socket
 import sys
 from collections.abc import Iterable
 
-from lab.engine.netns import pid1, probe, wire
+from lab.engine.netns import pid1, wire
+from lab.engine.netns.refusal import frr_missing, refused
 from lab.engine.netns.world import NetnsWorld
 from lab.errors import HostCannot
 from lab.net import ns
@@ -20,11 +21,11 @@ class Building:
     """Begins at once, in a process of its own; the caller goes on. One thread only, in the caller too."""
 
     def __init__(self) -> None:
-        self._end, theirs = wire.pair()
-        self._end.settimeout(PATIENCE)
         self._world: NetnsWorld | None = None
         self._done = False
         self.lacking: tuple[str, ...] = ()
+        self._end, theirs = wire.pair()
+        self._end.settimeout(PATIENCE)
         self._helper = os.fork()
         if self._helper == 0:
             pid1.run(theirs, sys.executable)
@@ -37,11 +38,18 @@ class Building:
         the line to type where there is one.
         """
         if not os.path.isdir(FRR_FOLDER):
-            raise probe.frr_missing(f"there is no {FRR_FOLDER}")
+            raise frr_missing(f"there is no {FRR_FOLDER}")
+        return self.build(lab, nodes)
+
+    def build(self, lab: str, nodes: Iterable[str]) -> NetnsWorld:
+        """`deploy` on a host that may have no FRR: for trying out what the kernel allows."""
         pid = int(self._answer()["pid"])
-        start = ns.start_time(pid)
-        wire.send(self._end, {"lab": lab, "nodes": list(nodes)})
+        self._send({"lab": lab, "nodes": list(nodes)})
         made = self._answer()
+        try:
+            start = ns.start_time(pid)
+        except (FileNotFoundError, ProcessLookupError) as error:
+            raise _ended_early() from error
         self.lacking = tuple(made["lacking"])
         self._world = NetnsWorld(pid, start, made["nodes"])
         return self._world
@@ -51,15 +59,15 @@ class Building:
         the lab is gone; the other way round it would run on unknown. Raises HostCannot when the lab has ended."""
         if self._world is None:
             raise HostCannot("nothing was built")
-        wire.send(self._end, {"commit": True})
+        self._send({"commit": True})
         # PID 1 answers by becoming its keeper, which closes its end; an error is a message.
         said = self._receive()
         if said is not None:
-            raise probe.refused(said)
+            raise refused(said)
         self._done = True
         self._finish()
         if not self._world.alive():
-            raise HostCannot("the lab's first process ended while it was built")
+            raise _ended_early()
 
     def abandon(self) -> None:
         """Removes what was built and returns when it is gone. Harmless twice, and after `commit`."""
@@ -80,10 +88,16 @@ class Building:
     def _answer(self) -> wire.Message:
         said = self._receive()
         if said is None:
-            raise HostCannot("the lab's first process ended while it was built")
+            raise _ended_early()
         if "step" in said or "error" in said:
-            raise probe.refused(said)
+            raise refused(said)
         return said
+
+    def _send(self, message: wire.Message) -> None:
+        try:
+            wire.send(self._end, message)
+        except (BrokenPipeError, ConnectionResetError):
+            return  # it has ended, and what it said before is still to be read
 
     def _receive(self) -> wire.Message | None:
         try:
@@ -92,3 +106,5 @@ class Building:
             raise HostCannot(f"the lab's first process did not answer for {PATIENCE:.0f} s") from error
 
 
+def _ended_early() -> HostCannot:
+    return HostCannot("the lab's first process ended while it was built")

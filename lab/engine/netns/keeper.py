@@ -44,7 +44,7 @@ def _start_watcher() -> int | None:
 
 def _reaped() -> set[int]:
     """Takes leave of every child that has ended."""
-    ended = set()
+    ended: set[int] = set()
     while True:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)

@@ -77,7 +77,7 @@ def _tell(lifeline: socket.socket, step: str, error: OSError) -> None:
 
 
 def _detach(keep: int) -> None:
-    """Nothing of the caller's stays: neither files (a pipe held here would hang its reader) nor terminal nor secrets."""
+    """Nothing of the caller's stays: neither files nor terminal nor the variables that hold keys."""
     os.setsid()
     os.chdir("/")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):

@@ -29,11 +29,11 @@ def send(end: socket.socket, message: Message) -> None:
 
 
 def receive(end: socket.socket) -> Message | None:
-    """The next message; None when the other end is closed."""
+    """The next message; None when the other end is closed. Raises TimeoutError as the socket is set."""
     try:
         data = end.recv(_LARGEST)
     except ConnectionResetError:
-        return None
+        data = end.recv(_LARGEST)  # the other end closed with our words unread; its own last words come after that
     message: Message | None = json.loads(data) if data else None
     return message
 

@@ -61,7 +61,7 @@ class NetnsWorld:
         try:
             if _inside == self:
                 return
-            folder = os.getcwd()
+            folder = _folder()
             kinds: tuple[ns.Kind, ...] = ns.INSIDE
             if not os.path.samefile("/proc/self/ns/user", f"/proc/{self.pid}/ns/user"):
                 kinds = ("user", *kinds)
@@ -71,7 +71,7 @@ class NetnsWorld:
         finally:
             os.close(pidfd)
         _inside = self
-        if os.path.isdir(folder):
+        if folder is not None and os.path.isdir(folder):
             os.chdir(folder)
 
     def processes(self) -> int:
@@ -125,6 +125,13 @@ class NetnsWorld:
             return pidfd
         os.close(pidfd)
         return None
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return None  # somebody removed it under us
 
 
 def _gone() -> NotAsItShould:
