@@ -1,0 +1,70 @@
+"""The guides are tried: every circuit file in them is valid, every verb, rule and link they name is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lab.circuit.rules import all_rules
+from lab.cli.main import VERBS
+from lab.files.load import load_file
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+guide = pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
+CIRCUITS = [
+    pytest.param(block, id=f"{path.name}-{number}")
+    for path in GUIDES
+    for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", path.read_text(), flags=re.DOTALL), 1)
+    if re.match(r"(name|lab):", block)
+]
+
+
+@pytest.mark.parametrize("text", CIRCUITS)
+def test_a_circuit_in_a_guide_is_valid(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in re.findall(r"\{env: (\w+)\}", text):
+        monkeypatch.setenv(name, "Guide1")
+    file = tmp_path / "circuit.yml"
+    file.write_text(text)
+    loaded = load_file(file, "circuit.yml")
+    assert not loaded.warnings
+
+
+def test_there_are_circuits_in_the_guides() -> None:
+    assert len(CIRCUITS) >= 3
+
+
+@guide
+def test_verbs_in_a_guide_exist(path: Path) -> None:
+    text = path.read_text()
+    named = set(re.findall(r"(?:\$ |`|run: )mseelab ([a-z][a-z-]*)", text))
+    assert named <= set(VERBS), f"{path.name} names {named - set(VERBS)}"
+
+
+def test_the_readme_names_every_verb() -> None:
+    text = (ROOT / "README.md").read_text()
+    missing = [verb for verb in VERBS if not re.search(rf"`{verb}\b", text)]
+    assert not missing
+
+
+@guide
+def test_rules_in_a_guide_exist(path: Path) -> None:
+    named = set(re.findall(r"\bER\d{3}\b", path.read_text()))
+    assert named <= {rule.id for rule in all_rules()}
+
+
+@guide
+def test_links_of_a_guide_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text())
+    lost = [link for link in links if "://" not in link and not (path.parent / link).exists()]
+    assert not lost
+
+
+@guide
+def test_make_targets_in_a_guide_exist(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+): ", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    text = path.read_text()
+    named = {word for words in re.findall(r"(?:\$ |`)make ((?:[a-z]+ ?)+)", text) for word in words.split()}
+    assert named <= targets, f"{path.name} names {named - targets}"
