@@ -179,8 +179,7 @@ class Work:
         for old, new in sorted(live, key=lambda pair: pair[1].role == "msee"):
             self._enter(old, new, keys, recovering)
         coming = [s for n, s in after.nodes.items() if n in going or n not in before.nodes]
-        for router in routers.start(self.world.nodes, coming, self.keys, self.frr):
-            router.finish()
+        routers.finish(routers.start(self.world.nodes, coming, self.keys, self.frr))
         keeper.tell(after.nodes.values())
         prove_keys(self.world, after, self.keys)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab.circuit.models import FAMILIES, Session, Spec
@@ -14,7 +15,7 @@ from lab.engine.base import World
 from lab.net.ping import Echo, ping
 from lab.role import expect
 
-SESSION_SECONDS = 30.0
+SESSION_SECONDS = 10.0
 PREFIX_SECONDS = 10.0
 PING_SECONDS = 5.0
 
@@ -36,20 +37,22 @@ def converge(
     world: World,
     progress: Progress,
     *,
-    sessions: tuple[Session, ...] | None = None,
+    settled: Callable[[], None] = lambda: None,
     seconds: float = SESSION_SECONDS,
 ) -> Converged:
     """Waits for the sessions of `value`, then their prefixes, then pings; stops at the first step that fails.
 
-    The time for sessions grows with their number: a hundred circuits share one machine. Must run inside the world.
+    The time for sessions grows with their number: a hundred circuits share one machine. `settled` is called once,
+    before the pings, when BGP needs the processor no more (or has used up its time). Must run inside the world.
     """
     spec = value.applied.spec
-    wanted = tuple(s for s in (value.applied.sessions if sessions is None else sessions) if s.enabled)
+    wanted = tuple(s for s in value.applied.sessions if s.enabled)
     with Daemons(world.nodes) as daemons:
         budget = seconds + 0.1 * len(wanted)
         views, missing = _sessions(daemons, wanted, budget, progress)
         if not missing:
             views, missing = _prefixes(daemons, spec, wanted, budget, progress)
+    settled()
     if not missing:
         missing = _pings(world, spec, wanted, progress)
     return Converged(views, missing)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bgp.exabgp import process as exabgp
+from bgp.exabgp.announce import change, commands, send
 from bgp.exabgp.config import ExaBgpConfig
 from bgp.frr import daemons, own, render
 from bgp.frr.config import FrrConfig, OwnConfig
@@ -119,11 +120,6 @@ class Router:
             raise NotAsItShould(f"{self.node.name} did not take its own configuration{said}")
         self.loaded = True
 
-    def finish(self) -> None:
-        if "bfdd" not in self.started:
-            self.spawn("bfdd")
-
-
 def start(nodes: Mapping[str, Node], states: Iterable[NodeState], keys: Mapping[str, str], frr: Frr) -> list[Router]:
     """Starts the routers of `states`, the MSEEs' bgpd last; returns the FRR ones, bgpd answering, bfdd not started.
 
@@ -157,10 +153,26 @@ def start(nodes: Mapping[str, Node], states: Iterable[NodeState], keys: Mapping[
     return routers
 
 
+def finish(started: Iterable[Router]) -> None:
+    """Starts bfdd where it does not run yet: BFD between hundreds of neighbors would slow their BGP down."""
+    for router in started:
+        if "bfdd" not in router.started:
+            router.spawn("bfdd")
+
+
 def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str]) -> None:
+    """Starts the speaker of a node; it connects by itself as soon as an MSEE listens."""
+    os.makedirs(node.root + exabgp.DIRECTORY, mode=0o700, exist_ok=True)
     for path, text in exabgp.files(config, keys).items():
         write_file(node, path, text, 0o600)
     spawn_in(node, exabgp.argv(), log_path=exabgp.LOG, env=exabgp.environment(config))
+
+
+def announce(node: Node, old: ExaBgpConfig, new: ExaBgpConfig) -> None:
+    """Makes a running speaker announce the prefixes of `new` and no longer those only `old` has; no session moves."""
+    difference = change(old, new)
+    if difference is not None and not difference.empty:
+        send(node.root + exabgp.SOCKET, commands(new, difference))
 
 
 def stop(node: Node) -> None:
@@ -173,12 +185,12 @@ def stop(node: Node) -> None:
     outcome = wait(lambda: _daemons_of(node), deadline=STOP_SECONDS, label="daemons", until=lambda left: not left)
     if not outcome.ok:
         raise NotAsItShould(f"daemons on {node.name} do not end", next="mseelab down, then mseelab up")
-    for daemon in ALL_DAEMONS:
-        for path in daemons.stale_files(daemon):
-            try:
-                os.unlink(node.root + path)
-            except FileNotFoundError:
-                continue
+    stale = [path for daemon in ALL_DAEMONS for path in daemons.stale_files(daemon)]
+    for path in (*stale, exabgp.SOCKET):
+        try:
+            os.unlink(node.root + path)
+        except FileNotFoundError:
+            continue
 
 
 def _daemons_of(node: Node) -> list[int]:

@@ -17,6 +17,7 @@ from lab.control.host import installed_frr
 from lab.control.progress import Progress
 from lab.control.proof import prove_keys
 from lab.control.record import Record
+from lab.control.routers import Router
 from lab.control.running import world_of
 from lab.engine.base import World
 from lab.engine.netns.engine import Building, NetnsEngine
@@ -74,12 +75,14 @@ def up(
                         applying.record, loaded, applying.converged, time.monotonic() - begun, False, applying
                     )
                 try:
-                    value, world = _fresh(loaded, store, building, wirer, progress, attacher, target is not None)
+                    value, world, started_routers = _fresh(
+                        loaded, store, building, wirer, progress, attacher, target is not None
+                    )
                 except BaseException:
                     building.abandon()
                     store.forget()
                     raise
-                converged = converge(value, world, progress)
+                converged = converge(value, world, progress, settled=lambda: routers.finish(started_routers))
         finally:
             building.abandon()
     return UpResult(value, loaded, converged, time.monotonic() - begun, True)
@@ -114,9 +117,9 @@ def _fresh(
     progress: Progress,
     attacher: str | None,
     asked_for: bool,
-) -> tuple[Record, World]:
+) -> tuple[Record, World, list[Router]]:
     """A lab that does not run yet: until `building.commit()` the death of this process takes everything away."""
-    begun = time.monotonic()
+    clock = time.monotonic()
     frr = installed_frr()
     salt = new_salt()
     value, desired = record.applied(
@@ -142,22 +145,15 @@ def _fresh(
     progress.head(loaded.spec.lab, heading, plain=plain)
     names = " ".join(n.name for n in loaded.topology.nodes)
     progress.step(
-        "nodes", f"{names}, {len(cables)} links, VLAN tags by {made.attacher}", time.monotonic() - begun,
+        "nodes", f"{names}, {len(cables)} links, VLAN tags by {made.attacher}", time.monotonic() - clock,
         plain=f"{names}, {len(cables)} links",
     )
     _report_circuits(made, progress)
-    start_routers(world, desired, loaded.keyring, frr)
+    begun = routers.start(world.nodes, desired.nodes.values(), loaded.keyring, frr)
+    prove_keys(world, desired, loaded.keyring)
     store.write(record.to_document(made))
     building.commit()
-    return made, world
-
-
-def start_routers(world: World, desired: Desired, keys: Keyring, frr: Frr) -> None:
-    """Starts every router; on return the MSEEs' listeners are proven to hold their keys."""
-    started = routers.start(world.nodes, desired.nodes.values(), keys, frr)
-    prove_keys(world, desired, keys)
-    for router in started:
-        router.finish()
+    return made, world, begun
 
 
 def _heading(loaded: Loaded, attacher: str, asked_for: bool) -> tuple[str, str]:
