@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LONGEST_MODULE = 400
 SOURCES = [path for folder in ("lab", "bgp", "topologies") for path in sorted((ROOT / folder).rglob("*.py"))]
 EVERYTHING = [*SOURCES, *(path for folder in ("tests", "bench") for path in sorted((ROOT / folder).rglob("*.py")))]
+PROGRAMS = ("lab/engine/netns/keeper.py", "lab/engine/netns/bfd.py")  # processes of their own, with a log of their own
 
 
 def relative(path: Path) -> str:
@@ -60,12 +61,14 @@ def test_no_command_goes_through_a_shell_or_kills_by_name() -> None:
 
 
 def test_no_error_is_caught_unnamed() -> None:
+    """What catches everything cleans up and raises it again."""
     wrong = []
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ExceptHandler):
                 caught = ast.unparse(node.type) if node.type is not None else "everything"
-                if caught in ("everything", "Exception", "BaseException"):
+                again = ast.unparse(node.body[-1]) == "raise"
+                if caught in ("everything", "Exception", "BaseException") and not again:
                     wrong.append(f"{relative(path)}:{node.lineno}: except {caught}")
     assert not wrong, "\n".join(wrong)
 
@@ -74,7 +77,7 @@ def test_libraries_never_print() -> None:
     wrong = [
         f"{relative(path)}:{call.lineno}: {name}"
         for path in SOURCES
-        if "cli" not in path.relative_to(ROOT).parts
+        if "cli" not in path.relative_to(ROOT).parts and relative(path) not in PROGRAMS
         for call, name in calls(path)
         if name in ("print", "sys.stdout.write", "sys.stderr.write")
     ]
