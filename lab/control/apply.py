@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bgp.exabgp.config import ExaBgpConfig
-from bgp.frr.config import FrrConfig
+from bgp.frr.config import FrrConfig, OwnConfig
 from bgp.frr.daemons import Frr
 from bgp.frr.delta import Delta, delta
 from bgp.frr.show import zebra_vrfs
@@ -114,8 +114,9 @@ def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, pr
     world = world_of(record.to_document(running))
     steps, wanted = planned(running, loaded)
     world.enter()
-    work = Work(world, wirer, loaded.topology, loaded.keyring, frr, running.attacher)
-    before = _losses(world, steps.sessions)
+    broken = frozenset(routers.mend(world.nodes, steps.before.nodes.values(), frr))
+    work = Work(world, wirer, loaded.topology, loaded.keyring, frr, running.attacher, broken)
+    before = _losses(world, steps.sessions) if not broken else {}
     if running.pending is not None:
         # Killed half-way, the lab is between two states. Going from each of them to the files' one, past whatever is
         # missing on the way, ends in that one.
@@ -126,12 +127,14 @@ def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, pr
         work.carry_out(steps)
     done = record.with_service_keys(replace(running, applied=wanted, pending=None))
     store.write(record.to_document(done))
+    if broken:
+        progress.step("healed", f"{' '.join(sorted(broken))}: daemons were missing", time.monotonic() - begun)
     if steps.changes:
         _report(steps, time.monotonic() - begun, progress)
     converged = converge(done, world, progress)
-    after = _losses(world, steps.sessions)
-    unmoved = [s for s in steps.sessions if s not in steps.resets]
-    lost = tuple(s for s in unmoved if after.get(s, 0) != before.get(s, 0))
+    after = _losses(world, steps.sessions) if converged.ok else {}
+    unmoved = [s for s in steps.sessions if s not in steps.resets and s in before and s in after]
+    lost = tuple(s for s in unmoved if after[s] != before[s])
     return Applying(steps, done, world, converged, time.monotonic() - begun, lost)
 
 
@@ -152,7 +155,10 @@ def _report(steps: Plan, seconds: float, progress: Progress) -> None:
 
 @dataclass(frozen=True)
 class Work:
-    """What an apply works with: the world it is inside, the wirer, the keys, and this host's FRR."""
+    """What an apply works with: the world it is inside, the wirer, the keys, this host's FRR.
+
+    `broken` are the nodes whose routers have to be started anew whatever the plan says.
+    """
 
     world: World
     wirer: Wirer
@@ -160,6 +166,7 @@ class Work:
     keys: Keyring
     frr: Frr
     attacher: str
+    broken: frozenset[str] = frozenset()
 
     def carry_out(self, steps: Plan, *, recovering: bool = False) -> None:
         """Changes the lab from the plan's old state to its new one.
@@ -169,7 +176,9 @@ class Work:
         """
         before, after = steps.before, steps.after
         keys = frozenset(steps.new.keys) if recovering else changed_keys(steps.old, steps.new)
-        going = {n: s for n, s in before.nodes.items() if _starts_anew(s, after.nodes.get(n))}
+        going = {
+            n: s for n, s in before.nodes.items() if n in self.broken or _starts_anew(s, after.nodes.get(n))
+        }
         for state in going.values():
             routers.stop(self.world.nodes[state.name])
         live = [(s, after.nodes[n]) for n, s in before.nodes.items() if n not in going and n in after.nodes]
@@ -192,17 +201,24 @@ class Work:
         names = [n.name for n in self.world.nodes.values()]
         old = {n: before.nodes[n].wiring if n in before.nodes else NodeWiring(n) for n in names}
         new = {n: after.nodes[n].wiring if n in after.nodes else NodeWiring(n) for n in names}
-        if old != new or going:
-            self.wirer.wire(
-                WireOrder(
-                    world=self.world,
-                    pids={n.name: n.pid for n in self.world.nodes.values()},
-                    cables=NetnsEngine().cables(self.topology),
-                    old=old,
-                    new=new,
-                    attacher=self.attacher,
-                )
+        # The addresses of a user's own file were set by its zebra: they go with their interfaces.
+        bare = {n: _untagged(old[n]) for n, state in going.items() if isinstance(state.router, OwnConfig)}
+        if bare:
+            self._order(old, old | bare)
+        if (old | bare) != new:
+            self._order(old | bare, new)
+
+    def _order(self, old: Mapping[str, NodeWiring], new: Mapping[str, NodeWiring]) -> None:
+        self.wirer.wire(
+            WireOrder(
+                world=self.world,
+                pids={n.name: n.pid for n in self.world.nodes.values()},
+                cables=NetnsEngine().cables(self.topology),
+                old=old,
+                new=new,
+                attacher=self.attacher,
             )
+        )
 
     def _enter(self, old: NodeState, new: NodeState, changed: frozenset[str], recovering: bool) -> None:
         if isinstance(old.router, ExaBgpConfig) and isinstance(new.router, ExaBgpConfig):
@@ -226,12 +242,16 @@ class Work:
                 vty.configure(difference.bfdd, tolerate=tolerate)
 
 
+def _untagged(wiring: NodeWiring) -> NodeWiring:
+    return replace(wiring, interfaces=tuple(i for i in wiring.interfaces if i.tag is None))
+
+
 def _starts_anew(old: NodeState, new: NodeState | None) -> bool:
     return new is None or replaced(old, new)
 
 
 def _remaining(old: FrrConfig, new: FrrConfig) -> FrrConfig:
-    """`old` without the instances and neighbors that `new` does not have: what can be left before the wiring changes."""
+    """`old` without the instances and neighbors that `new` does not have: what is left before the wiring changes."""
     kept = []
     for instance in old.instances:
         wanted = new.instance(instance.vrf)
@@ -248,7 +268,10 @@ def wait_for_vrfs(node: Node, vrfs: tuple[str, ...]) -> None:
         return
     with Vty(f"{node.root}/run/frr/zebra.vty") as vty:
         outcome = wait(
-            lambda: set(vrfs) - set(zebra_vrfs(vty)), deadline=VRF_SECONDS, label="VRFs", until=lambda missing: not missing
+            lambda: set(vrfs) - set(zebra_vrfs(vty)),
+            deadline=VRF_SECONDS,
+            label="VRFs",
+            until=lambda missing: not missing,
         )
     if not outcome.ok:
         raise NotAsItShould(f"zebra on {node.name} does not see {', '.join(sorted(outcome.last))}")

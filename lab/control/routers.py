@@ -50,10 +50,11 @@ class Router:
         path = self.node.root + daemons.ready_socket(daemon)
         if not os.path.exists(path):
             return False
-        if daemon == "zebra":
-            return self._knows_its_vrfs()
+        return self._knows_its_vrfs() if daemon == "zebra" else self.answers(daemon)
+
+    def answers(self, daemon: Daemon) -> bool:
         try:
-            with Vty(path):
+            with Vty(self.socket(daemon)):
                 return True
         except (ConnectionError, FileNotFoundError):
             return False
@@ -166,6 +167,26 @@ def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str]) -> N
     for path, text in exabgp.files(config, keys).items():
         write_file(node, path, text, 0o600)
     spawn_in(node, exabgp.argv(), log_path=exabgp.LOG, env=exabgp.environment(config))
+
+
+def mend(nodes: Mapping[str, Node], states: Iterable[NodeState], frr: Frr) -> list[str]:
+    """Looks whether every daemon runs and answers. Starts bfdd where it alone is missing (an `up` was killed before
+    its last step); returns the names of the nodes whose router has to be started anew."""
+    found = []
+    for state in states:
+        node = nodes[state.name]
+        if isinstance(state.router, ExaBgpConfig):
+            missing = [] if _daemons_of(node) else ["exabgp"]
+        else:
+            router = Router(node, state, frr, {}, [])
+            wanted = frr.own_daemons if isinstance(state.router, OwnConfig) else frr.daemons
+            missing = [daemon for daemon in wanted if daemon != "mgmtd" and not router.answers(daemon)]
+            if missing == ["bfdd"]:
+                router.spawn("bfdd")
+                missing = []
+        if missing:
+            found.append(state.name)
+    return found
 
 
 def announce(node: Node, old: ExaBgpConfig, new: ExaBgpConfig) -> None:

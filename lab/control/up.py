@@ -7,8 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bgp.frr.daemons import Frr
-from lab.circuit.keys import Keyring, new_salt
+from lab.circuit.keys import new_salt
 from lab.circuit.store import Store
 from lab.control import keeper, record, routers
 from lab.control.apply import Applying, reconcile
@@ -25,7 +24,6 @@ from lab.errors import Impossible, NotAsItShould
 from lab.files.load import Loaded, load
 from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
-from lab.role.build import Desired
 
 
 @dataclass(frozen=True)
