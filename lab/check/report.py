@@ -68,7 +68,7 @@ def _good(kind: str, results: list[CheckResult]) -> str:
         shown = ", ".join(names) if len(names) <= 6 else f"{', '.join(names[:3])} and {len(names) - 3} more"
         return f"{shown}, each over both paths"
     if kind == "your own":
-        return ", ".join(result.label for result in results)
+        return "; ".join(result.label for result in results)
     return GOOD.get(kind, "")
 
 

@@ -76,7 +76,7 @@ def _running(target: str | None, lab: str | None) -> Any:
         return find(lab)
     labs = {running.lab: running for running in all_running()}
     if target is not None:
-        return labs.get(load(target, Path.cwd(), fallback=False).spec.lab)
+        return labs.get(load(target, Path.cwd(), fallback=False, lint=False).spec.lab)
     if labs:
         here = [r for r in labs.values() if Path(r.document["file"]).parent == Path.cwd() and not r.document["shipped"]]
         if here or not _file_here():

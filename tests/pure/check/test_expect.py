@@ -1,0 +1,61 @@
+"""Which checks follow from the files of the labs that ship."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from lab.check.expect import Expectation, concerns, expectations
+from lab.files.load import Loaded, load
+from lab.role.build import build
+
+
+def loaded(name: str) -> Loaded:
+    return load(name, Path("/"), fallback=False, lint=False)
+
+
+def checks(lab: Loaded) -> tuple[Expectation, ...]:
+    sessions = build(lab.spec, lab.topology, lab.own, lab.interfaces).sessions
+    return expectations(lab.spec, lab.topology, sessions)
+
+
+def test_dual_path() -> None:
+    lab = loaded("dual-path")
+    found = checks(lab)
+    assert Counter(e.kind for e in found) == {"sessions": 4, "from-ce": 4, "to-ce": 4, "reach": 2}
+    assert len({e.id for e in found}) == len(found)
+    session = found[0]
+    assert (session.id, session.bfd, session.generated, session.ce_interface) == (
+        "er-lab/AzurePrivatePeering/primary/ipv4/sessions", True, True, "eth1.100",
+    )
+    from_ce = next(e for e in found if e.kind == "from-ce")
+    assert (from_ce.prefixes, from_ce.peer_asn, from_ce.about) == (("10.10.0.0/16",), 65010, "ce1 advertise")
+    assert from_ce.source.partition(":")[2].isdigit(), "it says where in the file"
+    assert [e.prefixes for e in found if e.kind == "to-ce"][:2] == [("10.100.0.0/16",), ("fd00:100::/48",)]
+    reach = [e for e in found if e.kind == "reach"]
+    assert [(e.label, e.target, [leg.path for leg in e.legs]) for e in reach] == [
+        ("hub ipv4", "10.100.0.36", ["primary", "secondary"]), ("hub ipv6", "fd00:100::24", ["primary", "secondary"]),
+    ]
+
+
+def test_two_ces_are_no_concern_and_one_is() -> None:
+    for name, count in (("dual-path", 1), ("dual-ce", 0)):
+        lab = loaded(name)
+        sessions = build(lab.spec, lab.topology, lab.own, lab.interfaces).sessions
+        found = concerns(lab.spec, lab.topology, sessions, "8021q")
+        assert len([c for c in found if c[0] == "redundancy"]) == count, name
+        assert [c for c in found if c[0] == "vlan"] == []
+        assert "only modelled" in concerns(lab.spec, lab.topology, sessions, "switch")[-1][1]
+
+
+def test_a_ce_with_its_own_configuration_need_not_arm_bfd() -> None:
+    assert {(e.bfd, e.generated) for e in checks(loaded("own-config")) if e.kind == "sessions"} == {(False, False)}
+
+
+@pytest.mark.parametrize("name", ["dual-path", "dual-ce", "own-config", "from-az", "two-circuits"])
+def test_every_shipped_lab_has_every_kind_of_check(name: str) -> None:
+    found = checks(loaded(name))
+    assert {e.kind for e in found} == {"sessions", "from-ce", "to-ce", "reach"}
+    assert all(e.prefixes for e in found if e.kind in ("from-ce", "to-ce"))

@@ -1,0 +1,70 @@
+"""The drawing that `up` leaves on the screen (ux.md section 1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_network
+
+from lab.circuit.models import Circuit, CustomerEdge, LinkSubnet, Peering, Spec, VirtualNetwork
+from lab.cli.drawing import drawing
+from lab.topology import Endpoint, Link, Topology, TopologyNode
+
+PICTURE = """\
+                     ┌─ primary   192.168.100.128/30 fd00:64::/126  ─ msee1 ─┐
+  ce1 AS 65010 ──────┤            VLAN 100                   AS 12076        ├── VNet hub
+  10.10.0.0/16       └─ secondary 192.168.100.132/30 fd00:64::4/126 ─ msee2 ─┘   gateways AS 65515
+  mseelab exec ce1    a router prompt        mseelab init    put this circuit.yml here, edit it
+  mseelab status      sessions, prefixes     mseelab down    everything gone"""
+TWO_CES = """\
+  ce1 AS 65010 ──────── primary   192.168.100.128/30 fd00:64::/126  ─ msee1 ─┐
+  10.10.0.0/16                    VLAN 100                   AS 12076        ├── VNet hub
+  ce2 AS 65010 ──────── secondary 192.168.100.132/30 fd00:64::4/126 ─ msee2 ─┘   gateways AS 65515"""
+
+
+def link(a: str, b: str, number: int) -> Link:
+    return Link(Endpoint(a, f"eth{number}"), Endpoint(b, f"eth{number}"))
+
+
+def topology(second: str) -> Topology:
+    nodes = [TopologyNode(name, "ce") for name in dict.fromkeys(("ce1", second))]
+    msees = (TopologyNode("msee1", "msee", "primary"), TopologyNode("msee2", "msee", "secondary"))
+    links = (link("ce1", "msee1", 1), link(second, "msee2", 2), link("msee1", "azure", 9), link("msee2", "azure", 8))
+    return Topology("x", "x.clab.yml", (*nodes, *msees, TopologyNode("azure", "azure")), links)
+
+
+def spec() -> Spec:
+    def subnet(text: str) -> LinkSubnet:
+        return LinkSubnet(ip_network(text))
+
+    peering = Peering(
+        "AzurePrivatePeering", 65010, 100,
+        (
+            ("primary", "ipv4", subnet("192.168.100.128/30")), ("primary", "ipv6", subnet("fd00:64::/126")),
+            ("secondary", "ipv4", subnet("192.168.100.132/30")), ("secondary", "ipv6", subnet("fd00:64::4/126")),
+        ),
+    )
+    hub = VirtualNetwork("hub", (ip_network("10.100.0.0/16"),), (ip_network("10.100.0.0/27"),))
+    advertise = (ip_network("10.10.0.0/16"), ip_network("fd00:10::/48"))
+    edges = (CustomerEdge("ce1", advertise=advertise), CustomerEdge("ce2", advertise=advertise))
+    return Spec("er-lab", "circuit.yml", "dual-path", (Circuit("er-lab", (peering,), ("hub",)),), (hub,), edges)
+
+
+def test_one_ce() -> None:
+    assert drawing(spec(), topology("ce1"), shipped=True) == PICTURE
+
+
+def test_two_ces() -> None:
+    assert drawing(spec(), topology("ce2"), shipped=False).split("\n")[:3] == TWO_CES.split("\n")
+
+
+def test_no_line_is_wider_than_the_page() -> None:
+    one = spec().circuits[0]
+    wide = replace(spec(), circuits=(replace(one, connections=tuple(f"network-{n}" for n in range(30))),) * 5)
+    lines = drawing(wide, topology("ce1"), shipped=False).split("\n")
+    assert max(map(len, lines)) <= 100
+    assert "  and 3 more circuits: mseelab status" in lines
+
+
+def test_without_a_vnet() -> None:
+    bare = replace(spec(), circuits=(replace(spec().circuits[0], connections=()),))
+    assert "├── no VNet connected" in drawing(bare, topology("ce1"), shipped=False)
