@@ -1,0 +1,58 @@
+"""ExaBGP configuration values as text: the file with the sessions, and the commands that announce the prefixes.
+
+The only place where a key's name becomes the key. Prefixes are announced by command and do not stand in the file:
+ExaBGP 5.0 reads ten thousand of them there for longer than it takes to announce them, and copies each per session
+(it reads grouped lines there faster, and then announces nothing).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from bgp.exabgp import relay
+from bgp.exabgp.config import ExaBgpConfig, Speaker
+
+Verb = Literal["announce", "withdraw"]
+HOLD_SECONDS = 180
+PREFIXES_A_LINE = 200
+PROCESS = "relay"
+
+
+def config_text(config: ExaBgpConfig, keys: Mapping[str, str], socket: str, first: str) -> str:
+    """The file; the relay listens at `socket` and begins with the commands in `first`. Raises KeyError."""
+    run = f"{sys.executable} {relay.__file__} {socket} {first}"
+    lines = [f"process {PROCESS} {{", f"  run {run};", "  encoder json;", "}"]
+    for speaker in config.speakers:
+        lines += _neighbor(speaker, keys)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _neighbor(speaker: Speaker, keys: Mapping[str, str]) -> Iterator[str]:
+    family = family_of(speaker.address)
+    yield f"neighbor {speaker.address} {{"
+    yield f"  router-id {speaker.router_id};"
+    yield f"  local-address {speaker.local_address};"
+    yield f"  local-as {speaker.local_as};"
+    yield f"  peer-as {speaker.remote_as};"
+    yield f"  hold-time {HOLD_SECONDS};"
+    if speaker.key:
+        yield f'  md5-password "{keys[speaker.key]}";'
+        yield "  md5-base64 false;"
+    yield f"  family {{ {family} unicast; }}"
+    yield f"  api {{ processes [ {PROCESS} ]; }}"
+    yield "}"
+
+
+def commands(config: ExaBgpConfig, verb: Verb, prefixes: Sequence[str]) -> Iterator[str]:
+    """Lines of the process API that announce or withdraw `prefixes`, grouped, each family to its own sessions."""
+    for family in ("ipv4", "ipv6"):
+        who = ", ".join(f"neighbor {s.address}" for s in config.speakers if family_of(s.address) == family)
+        mine = [prefix for prefix in prefixes if family_of(prefix) == family] if who else []
+        for start in range(0, len(mine), PREFIXES_A_LINE):
+            yield f"{who} {verb} attributes next-hop self nlri {' '.join(mine[start : start + PREFIXES_A_LINE])}"
+
+
+def family_of(address: str) -> str:
+    return "ipv6" if ":" in address else "ipv4"

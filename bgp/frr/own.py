@@ -1,0 +1,38 @@
+"""A user's own FRR file on a node: one integrated `frr.conf`, loaded by vtysh once the daemons answer, as on a box.
+
+The file stays as it is but for `${NAME}`. The one thing that is ours, the route-map delay timer (its default holds
+every update for five seconds), is in bgpd's own start file, before the user's, who may set it again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bgp.frr.config import OwnConfig
+from bgp.frr.render import DELAY_TIMER
+
+REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+VTYSH = "vtysh"
+
+
+def config_files(config: OwnConfig, keys: Mapping[str, str]) -> dict[str, str]:
+    """The files of `/etc/frr` by name, to be written 0600: they hold keys. Raises KeyError for a name without one."""
+    return {
+        "frr.conf": resolved(config.text, keys),
+        "vtysh.conf": "service integrated-vtysh-config\n",
+        "zebra.conf": "",
+        "bgpd.conf": f"{DELAY_TIMER}\n",
+        "bfdd.conf": "",
+        "staticd.conf": "",
+    }
+
+
+def resolved(text: str, keys: Mapping[str, str]) -> str:
+    """`text` with each `${NAME}` replaced by the key named `env:NAME`. Raises KeyError."""
+    return REFERENCE.sub(lambda found: keys[f"env:{found[1]}"], text)
+
+
+def load_argv() -> list[str]:
+    """The command, run inside the node, that hands `frr.conf` to the daemons; not 0 when a line was refused."""
+    return [VTYSH, "-b"]
