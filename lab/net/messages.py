@@ -1,0 +1,203 @@
+"""Netlink requests as bytes, encoded by pyroute2's message classes. Importing this imports pyroute2 (0.1 s).
+
+The sequence number is left 0; who sends writes it. Indexes are chosen by us, so that a message can name a device that
+an earlier message of the same batch makes.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Any
+
+from pyroute2.netlink import NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST
+from pyroute2.netlink.rtnl import (
+    RTM_DELADDR,
+    RTM_DELLINK,
+    RTM_DELNEIGH,
+    RTM_DELROUTE,
+    RTM_GETLINK,
+    RTM_GETNEIGH,
+    RTM_GETTFILTER,
+    RTM_NEWADDR,
+    RTM_NEWLINK,
+    RTM_NEWNEIGH,
+    RTM_NEWQDISC,
+    RTM_NEWROUTE,
+    RTM_NEWTFILTER,
+)
+from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
+from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
+from pyroute2.netlink.rtnl.ndmsg import ndmsg
+from pyroute2.netlink.rtnl.rtmsg import rtmsg
+from pyroute2.netlink.rtnl.tcmsg import tcmsg
+
+if TYPE_CHECKING:
+    from lab.net.steps import End, Vlan
+
+AF_INET, AF_INET6, AF_BRIDGE = 2, 10, 7
+IFF_UP = 1
+IFA_F_NODAD = 0x02
+NUD_PERMANENT = 0x80
+RT_TABLE_MAIN, RTPROT_STATIC, RTN_UNICAST = 254, 4, 1
+RT_SCOPE_UNIVERSE, RT_SCOPE_NOWHERE = 0, 255
+TC_H_CLSACT, CLSACT_HANDLE, CLSACT_INGRESS = 0xFFFFFFF1, 0xFFFF0000, 0xFFFFFFF2
+ETH_P_ALL_BE = 0x0300
+TCA_BPF_FLAG_ACT_DIRECT = 1
+DOOMED = 0x6D73
+"""The device group that everything to be deleted is put in, so that one request deletes it all."""
+
+MAKE = NLM_F_CREATE | NLM_F_EXCL
+Attributes = list[tuple[str, Any]]
+
+
+def _bytes(message: Any, kind: int, how: int, attributes: Attributes, **fields: int) -> bytes:
+    message["header"]["type"] = kind
+    message["header"]["flags"] = NLM_F_REQUEST | how
+    for name, value in fields.items():
+        message[name] = value
+    message["attrs"] = attributes
+    message.encode()
+    return bytes(message.data)
+
+
+def _up(up: bool) -> dict[str, int]:
+    return {"flags": IFF_UP, "change": IFF_UP} if up else {}
+
+
+def _of_kind(kind: str, data: Attributes | None = None) -> tuple[str, Any]:
+    attributes: Attributes = [("IFLA_INFO_KIND", kind)]
+    if data:
+        attributes.append(("IFLA_INFO_DATA", {"attrs": data}))
+    return ("IFLA_LINKINFO", {"attrs": attributes})
+
+
+def _end(end: End, master: int) -> Attributes:
+    attributes: Attributes = [("IFLA_IFNAME", end.name)]
+    if end.mac:
+        attributes.append(("IFLA_ADDRESS", end.mac))
+    if end.mtu:
+        attributes.append(("IFLA_MTU", end.mtu))
+    if master:
+        attributes.append(("IFLA_MASTER", master))
+    return attributes
+
+
+def veth(near: End, near_index: int, master: int, far: End, far_index: int, far_namespace: int) -> bytes:
+    """A pair; sent where `near` belongs. The peer can be neither up nor in a bridge at birth."""
+    peer = {"index": far_index, "attrs": [*_end(far, 0), ("IFLA_NET_NS_FD", far_namespace)]}
+    data: Attributes = [("VETH_INFO_PEER", peer)]
+    attributes = [*_end(near, master), _of_kind("veth", data)]
+    return _bytes(ifinfmsg(), RTM_NEWLINK, MAKE, attributes, index=near_index, **_up(near.up))
+
+
+def bridge(index: int, name: str) -> bytes:
+    data: Attributes = [("IFLA_BR_STP_STATE", 0), ("IFLA_BR_FORWARD_DELAY", 0), ("IFLA_BR_MCAST_SNOOPING", 0)]
+    return _bytes(ifinfmsg(), RTM_NEWLINK, MAKE, [("IFLA_IFNAME", name), _of_kind("bridge", data)], index=index)
+
+
+def vlan(step: Vlan, port_index: int, namespace: int) -> bytes:
+    """A VLAN device on a port of the socket's namespace, born in the namespace of a descriptor."""
+    attributes: Attributes = [("IFLA_IFNAME", step.name), ("IFLA_LINK", port_index), ("IFLA_NET_NS_FD", namespace)]
+    if step.mac:
+        attributes.append(("IFLA_ADDRESS", step.mac))
+    attributes.append(_of_kind("vlan", [("IFLA_VLAN_ID", step.vlan)]))
+    return _bytes(ifinfmsg(), RTM_NEWLINK, MAKE, attributes, **_up(step.up))
+
+
+def kind_only(kind: str) -> bytes:
+    """A request that makes nothing: EOPNOTSUPP when the kernel has no such kind, EINVAL when it has."""
+    return _bytes(ifinfmsg(), RTM_NEWLINK, MAKE, [("IFLA_IFNAME", "probe"), _of_kind(kind)])
+
+
+def change(index: int, *, up: bool | None = None, master: int | None = None, group: int | None = None) -> bytes:
+    attributes: Attributes = []
+    if master is not None:
+        attributes.append(("IFLA_MASTER", master))
+    if group is not None:
+        attributes.append(("IFLA_GROUP", group))
+    flags = {} if up is None else {"flags": IFF_UP if up else 0, "change": IFF_UP}
+    return _bytes(ifinfmsg(), RTM_NEWLINK, 0, attributes, index=index, **flags)
+
+
+def delete(index: int) -> bytes:
+    return _bytes(ifinfmsg(), RTM_DELLINK, 0, [], index=index)
+
+
+def delete_doomed() -> bytes:
+    return _bytes(ifinfmsg(), RTM_DELLINK, 0, [("IFLA_GROUP", DOOMED)])
+
+
+def describe(index: int) -> bytes:
+    return _bytes(ifinfmsg(), RTM_GETLINK, 0, [], index=index)
+
+
+def address(index: int, text: str, *, present: bool) -> bytes:
+    """`text` is an address with prefix length."""
+    host, _, length = text.partition("/")
+    attributes: Attributes = [("IFA_LOCAL", host), ("IFA_ADDRESS", host)]
+    fields = {"family": AF_INET, "prefixlen": int(length), "index": index}
+    if ":" in host:
+        fields["family"] = AF_INET6
+        attributes.append(("IFA_FLAGS", IFA_F_NODAD))
+    return _bytes(ifaddrmsg(), RTM_NEWADDR if present else RTM_DELADDR, MAKE if present else 0, attributes, **fields)
+
+
+def neighbor(index: int, host: str, mac: str | None) -> bytes:
+    """A permanent entry; `mac` None takes it away."""
+    family = AF_INET6 if ":" in host else AF_INET
+    attributes: Attributes = [("NDA_DST", host)]
+    if mac is None:
+        return _bytes(ndmsg(), RTM_DELNEIGH, 0, attributes, family=family, ifindex=index)
+    attributes.append(("NDA_LLADDR", mac))
+    how = NLM_F_CREATE | NLM_F_REPLACE
+    return _bytes(ndmsg(), RTM_NEWNEIGH, how, attributes, family=family, ifindex=index, state=NUD_PERMANENT)
+
+
+def neighbors() -> bytes:
+    return _bytes(ndmsg(), RTM_GETNEIGH, NLM_F_DUMP, [])
+
+
+def route(prefix: str, via: tuple[str, ...]) -> bytes:
+    """A unicast route of the main table; no `via` takes it away."""
+    network = ipaddress.ip_network(prefix)
+    fields = {
+        "family": AF_INET if network.version == 4 else AF_INET6,
+        "dst_len": network.prefixlen,
+        "table": RT_TABLE_MAIN,
+        "proto": RTPROT_STATIC,
+        "type": RTN_UNICAST,
+        "scope": RT_SCOPE_UNIVERSE,
+    }
+    attributes: Attributes = [("RTA_DST", str(network.network_address))] if network.prefixlen else []
+    if not via:
+        fields["scope"] = RT_SCOPE_NOWHERE
+        return _bytes(rtmsg(), RTM_DELROUTE, 0, attributes, **fields)
+    if len(via) == 1:
+        attributes.append(("RTA_GATEWAY", via[0]))
+    else:
+        hops = [{"hops": 0, "oif": 0, "attrs": [("RTA_GATEWAY", hop)]} for hop in via]
+        attributes.append(("RTA_MULTIPATH", hops))
+    return _bytes(rtmsg(), RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, attributes, **fields)
+
+
+def clsact(index: int) -> bytes:
+    attributes: Attributes = [("TCA_KIND", "clsact")]
+    fields = {"index": index, "handle": CLSACT_HANDLE, "parent": TC_H_CLSACT}
+    return _bytes(tcmsg(), RTM_NEWQDISC, MAKE, attributes, **fields)
+
+
+def ingress_program(index: int, program: int, name: str) -> bytes:
+    """`program` (a descriptor) sees what arrives on the device; its return value is the action."""
+    options: Attributes = [
+        ("TCA_BPF_FD", program),
+        ("TCA_BPF_NAME", name),
+        ("TCA_BPF_FLAGS", TCA_BPF_FLAG_ACT_DIRECT),
+    ]
+    attributes: Attributes = [("TCA_KIND", "bpf"), ("TCA_OPTIONS", {"attrs": options})]
+    fields = {"index": index, "handle": 1, "parent": CLSACT_INGRESS, "info": (1 << 16) | ETH_P_ALL_BE}
+    return _bytes(tcmsg(), RTM_NEWTFILTER, MAKE, attributes, **fields)
+
+
+def ingress_programs(index: int) -> bytes:
+    """Asks for the filters on what arrives at the device."""
+    return _bytes(tcmsg(), RTM_GETTFILTER, NLM_F_DUMP, [], index=index, parent=CLSACT_INGRESS)

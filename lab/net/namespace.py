@@ -1,0 +1,249 @@
+"""One network namespace and the requests to it: many in one send.
+
+The kernel answers before the send returns, so errors are read without waiting and without asking for
+acknowledgements.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from collections.abc import Iterable
+from errno import ENODEV
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
+from pyroute2.netlink.rtnl.tcmsg import tcmsg
+
+from lab.errors import HostCannot, Impossible
+from lab.net import inside, messages, ns, sysctl
+from lab.net.steps import WORLD, Place
+
+SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
+NLMSG_ERROR, NLMSG_DONE, NLM_F_ACK_TLVS, NLMSGERR_ATTR_MSG = 2, 3, 0x200, 1
+HEADER = struct.Struct("=IHHII")
+BATCH = 128
+"""Requests in one send: their answers must fit in a socket's default receive buffer even if every one fails."""
+
+
+class KernelRefused(HostCannot):
+    """The kernel refused `what`; `errno` as it gave it, `reason` in words."""
+
+    def __init__(self, what: str, errno: int, detail: str = "") -> None:
+        self.what, self.errno, self.detail = what, errno, detail
+        self.reason = f"{os.strerror(errno)} ({detail.rstrip('.')})" if detail else os.strerror(errno)
+        super().__init__(f"the kernel refused {what}: {self.reason}")
+
+    def __reduce__(self) -> tuple[type[KernelRefused], tuple[str, int, str]]:
+        return (KernelRefused, (self.what, self.errno, self.detail))
+
+
+class Device(NamedTuple):
+    """What the kernel says of a device; `link` (a veth's other end, a VLAN's port) and `master` (its bridge) by index."""
+
+    kind: str
+    mac: str
+    link: int
+    master: int
+    up: bool
+
+
+class Namespace:
+    """A network namespace with its socket, the names and indexes of its devices, and requests not yet sent."""
+
+    messages = messages
+
+    def __init__(self, place: Place, fd: int) -> None:
+        self.place = place
+        self.fd = fd
+        self.enter()
+        self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
+        self.socket.setsockopt(SOL_NETLINK, NETLINK_CAP_ACK, 1)
+        self.socket.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
+        self.names: dict[str, int] = {}
+        self._queue: list[bytearray] = []
+        self._meaning: dict[int, tuple[object, tuple[int, ...]]] = {}
+        self._doomed: dict[str, int] = {}
+        self._sequence = 0
+        self._top = 0
+        self.refresh()
+
+    @classmethod
+    def here(cls) -> Namespace:
+        """The namespace that this process is in."""
+        return cls(WORLD, inside.own_network())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.socket.close()
+        os.close(self.fd)
+
+    def enter(self) -> None:
+        ns.setns(self.fd, "net")
+
+    def refresh(self) -> None:
+        """Reads the names anew; indexes that were given once are not given again."""
+        self.enter()
+        self.names = {name: index for index, name in socket.if_nameindex()}
+        self._top = max(self._top, *self.names.values())
+
+    def new(self, name: str) -> int:
+        """An index of our choice for a device that is about to be made."""
+        self._top += 1
+        self.names[name] = self._top
+        return self._top
+
+    def forget_index(self, name: str) -> None:
+        """The device `name` gets an index of the kernel's choice."""
+        self.names[name] = 0
+
+    def index(self, name: str) -> int:
+        """Raises Impossible when there is no such device."""
+        found = self.names.get(name)
+        if found == 0:
+            self.flush()
+            self.refresh()
+            found = self.names.get(name)
+        if found is None:
+            raise Impossible(f"{self.place} has no device {name}")
+        return found
+
+    def device(self, name: str) -> Device:
+        self.flush()
+        (answer,) = self.ask(messages.describe(self.index(name)), f"{self.place} {name}")
+        link = ifinfmsg(answer)
+        link.decode()
+        info = link.get_attr("IFLA_LINKINFO")
+        return Device(
+            kind=info.get_attr("IFLA_INFO_KIND") if info else "",
+            mac=link.get_attr("IFLA_ADDRESS") or "",
+            link=link.get_attr("IFLA_LINK") or 0,
+            master=link.get_attr("IFLA_MASTER") or 0,
+            up=bool(link["flags"] & messages.IFF_UP),
+        )
+
+    def ingress_programs(self, name: str) -> list[int]:
+        """The ids of the tc programs that see what arrives on a device."""
+        found = []
+        for answer in self.ask(messages.ingress_programs(self.index(name)), f"{self.place}: filters of {name}"):
+            entry = tcmsg(answer)
+            entry.decode()
+            options = entry.get_attr("TCA_OPTIONS")
+            number = options.get_attr("TCA_BPF_ID") if entry.get_attr("TCA_KIND") == "bpf" and options else None
+            if number:
+                found.append(number)
+        return found
+
+    def settings(self, ipv6: bool) -> None:
+        """A router's sysctls; cheapest before devices exist."""
+        self.enter()
+        wanted = dict(sysctl.router_settings())
+        if not ipv6:
+            wanted |= {f"net/ipv6/conf/{which}/disable_ipv6": "1" for which in ("all", "default")}
+        sysctl.write(wanted)
+
+    def silence(self, name: str) -> None:
+        """No IPv6 on this device."""
+        self.enter()
+        sysctl.write({f"net/ipv6/conf/{name}/disable_ipv6": "1"})
+
+    def queue(self, message: bytes, what: object, *tolerated: int) -> None:
+        """`what` is named when the kernel refuses, unless its errno is tolerated."""
+        self._sequence += 1
+        request = bytearray(message)
+        struct.pack_into("=I", request, 8, self._sequence)
+        self._queue.append(request)
+        self._meaning[self._sequence] = (what, tolerated)
+
+    def flush(self) -> None:
+        """Sends what is queued. Raises KernelRefused for the first error that is not tolerated."""
+        while self._queue:
+            batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
+            self.socket.send(b"".join(batch))
+            for kind, sequence, body in self._answers():
+                if kind == NLMSG_ERROR:
+                    self._judge(sequence, body)
+        self._meaning.clear()
+
+    def execute(self, message: bytes, what: object) -> None:
+        self.queue(message, what)
+        self.flush()
+
+    def ask(self, message: bytes, what: object) -> list[bytes]:
+        """The answers to a request for information, each a whole netlink message."""
+        self.flush()
+        self.queue(message, what)
+        found = []
+        (request,) = self._queue
+        self._queue = []
+        self.socket.send(request)
+        for kind, sequence, body in self._answers():
+            if kind == NLMSG_ERROR:
+                self._judge(sequence, body)
+            elif kind != NLMSG_DONE:
+                found.append(body)
+        self._meaning.clear()
+        return found
+
+    def _answers(self) -> Iterable[tuple[int, int, bytes]]:
+        while True:
+            try:
+                data = self.socket.recv(1 << 17, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return
+            offset = 0
+            while offset < len(data):
+                length, kind, _, sequence, _ = HEADER.unpack_from(data, offset)
+                yield kind, sequence, data[offset : offset + length]
+                offset += (length + 3) & ~3
+
+    def _judge(self, sequence: int, body: bytes) -> None:
+        (error,) = struct.unpack_from("=i", body, HEADER.size)
+        what, tolerated = self._meaning.get(sequence, ("a request", ()))
+        if error and -error not in tolerated:
+            raise KernelRefused(str(what), -error, _words(body))
+
+    def doom(self, name: str) -> None:
+        """The device goes with the others of this namespace at the end of the phase."""
+        self._doomed[name] = self.index(name)
+
+    def remove_doomed(self) -> bool:
+        """Deletes all doomed devices by one request: the kernel waits for its readers once, not for each (40 ms)."""
+        if not self._doomed:
+            return False
+        for name, index in self._doomed.items():
+            self.queue(messages.change(index, group=messages.DOOMED), f"{self.place}: deleting {name}", ENODEV)
+        self.queue(messages.delete_doomed(), f"{self.place}: deleting {', '.join(self._doomed)}", ENODEV)
+        self._doomed.clear()
+        self.flush()
+        return True
+
+    def remove(self, name: str, what: object) -> None:
+        """Deletes a device at once."""
+        self.flush()
+        self.queue(messages.delete(self.index(name)), what, ENODEV)
+        self.flush()
+        self.refresh()
+
+
+def _words(body: bytes) -> str:
+    """The kernel's own words in an error message, where it has any."""
+    (_, _, flags, _, _) = HEADER.unpack_from(body)
+    if not flags & NLM_F_ACK_TLVS:
+        return ""
+    offset = HEADER.size + 4 + HEADER.size
+    while offset + 4 <= len(body):
+        length, kind = struct.unpack_from("=HH", body, offset)
+        if kind == NLMSGERR_ATTR_MSG:
+            return body[offset + 4 : offset + length].rstrip(b"\0").decode(errors="replace")
+        offset += max(4, (length + 3) & ~3)
+    return ""
