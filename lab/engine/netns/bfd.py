@@ -1,4 +1,4 @@
-"""The watcher that takes BFD into BGP: `neighbor X bfd` exactly while BFD with X is up.
+"""The watcher that takes BFD into BGP: `neighbor X bfd` while BFD with X is up, from the first Established on.
 
 The peers are configured in bfdd, passive, and cost nothing where the other end has no BFD. FRR 10 refuses an armed
 neighbor as long as BFD is down, so a CE without BFD, or one that has switched it off, must not be armed. A path that is
@@ -103,9 +103,14 @@ class NodeWatch:
         peer.down = 0 if up else peer.down + 1
         if not up and peer.down < POLLS_DOWN_TO_DISARM:
             return False
-        if peer.armed is None:
-            peer.armed = self._is_armed(peer)
-        if peer.armed is None or peer.armed == up:
+        if peer.armed == up:
+            return False
+        neighbor = self._neighbor(peer)
+        if neighbor is None:
+            return False
+        peer.armed = "peerBfdInfo" in neighbor
+        if peer.armed == up or (up and neighbor.get("bgpState") != "Established"):
+            # Armed before, FRR 8.4 makes the BFD session anew at Established, and the BGP session falls with it.
             return False
         try:
             self._vty("bgpd").configure(peer.arming() if up else peer.disarming())
@@ -117,8 +122,8 @@ class NodeWatch:
         peer.armed = up
         return True
 
-    def _is_armed(self, peer: Peer) -> bool | None:
-        """What bgpd has; None when it has no such neighbor (yet)."""
+    def _neighbor(self, peer: Peer) -> dict[str, Any] | None:
+        """The neighbor as bgpd has it; None when it has none (yet)."""
         vrf = f"vrf {peer.vrf} " if peer.vrf else ""
         status, answer = self._vty("bgpd").ask(f"show bgp {vrf}neighbors {peer.address} json")
         try:
@@ -126,7 +131,7 @@ class NodeWatch:
         except ValueError:
             return None  # FRR says in plain text that it has no such instance
         neighbor = known.get(peer.address)
-        return "peerBfdInfo" in neighbor if isinstance(neighbor, dict) else None
+        return neighbor if isinstance(neighbor, dict) else None
 
     def _vty(self, daemon: str) -> Vty:
         if daemon not in self._open:

@@ -1,0 +1,60 @@
+"""The same world without root: `test_world` once more, as uid 1500, with an interpreter that such a user can reach."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.harness import PLAIN, ROOT, USER, reachable_interpreter
+from tests.live.leaks import TOKEN, TOKEN_NAME
+
+TREES = ("lab", "bgp", "tests")
+# What the test needs of the environment it runs in, which an ordinary user need not be able to read.
+PACKAGES = ("_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments")
+SECONDS = 240
+
+
+@pytest.fixture
+def tree() -> Iterator[Path]:
+    """A copy of the tree that everybody can read."""
+    folder = Path(tempfile.mkdtemp(prefix="mseetree-", dir="/tmp"))
+    try:
+        for name in TREES:
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", folder)
+        packages = Path(sysconfig.get_paths()["purelib"])
+        for name in PACKAGES:
+            shutil.copytree(packages / name, folder / "packages" / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(packages / "py.py", folder / "packages")
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="test_world itself runs as an ordinary user here")
+def test_all_of_it_as_an_ordinary_user(tree: Path) -> None:
+    done = subprocess.run(
+        [reachable_interpreter(), "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/live/test_world.py"],
+        cwd=tree,
+        env=PLAIN | {"PYTHONPATH": f"{tree}:{tree}/packages", "PYTHONDONTWRITEBYTECODE": "1", TOKEN_NAME: TOKEN},
+        user=USER,
+        group=USER,
+        extra_groups=[],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+    summary = done.stdout.strip().splitlines()[-1]
+    assert re.fullmatch(r"\d+ passed in .*", summary), f"not everything ran: {summary}"
