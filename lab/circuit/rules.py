@@ -31,7 +31,7 @@ PREFIX_EXAMPLE = "a prefix such as 10.10.0.0/16 or fd00:10::/48"
 
 @dataclass(frozen=True)
 class Rule:
-    """`text` is the reason, `allowed` what may be written (empty for behaviour), `confidence` how sure the source is."""
+    """`text` is the reason, `allowed` what may be written (empty for behaviour), `confidence` how sure it is."""
 
     id: str
     title: str
@@ -196,7 +196,7 @@ _VNET = (
          "a GatewaySubnet that leaves that address free", "this lab", OURS),
     Rule("ER409", "blocks, not subnets", "The MSEE sends a VNet's address blocks as they are, at most 1,000 a "
          "connection.",
-         "", FAQ, DOCUMENTED),
+         "1000 at most", FAQ, DOCUMENTED),
 )
 
 _EDGE = (
@@ -264,7 +264,7 @@ _FILES = (
          "mapping",
          f"{YAML_SPEC}, section 3.2.1.1", STANDARD),
     Rule("ER905", "bounds", "Nesting, size and aliases are bounded, so that a file cannot exhaust the machine.",
-         "4 MB, 64 levels, 200000 values with aliases counted", "this lab", OURS),
+         "4 MB, 64 levels, 200000 values with aliases counted, 1000 circuits or VNets, 100 CEs", "this lab", OURS),
     Rule("ER906", "something in it", "An empty file says nothing.", "a circuit", "this lab", OURS),
     Rule("ER911", "keys are known", "A key that is not known is a typing mistake; a warning only in a file whose id "
          "starts "

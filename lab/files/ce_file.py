@@ -86,7 +86,7 @@ def lint_text(source: str, shown: str) -> list[Mistake]:
     output = (done.stdout + done.stderr).decode(errors="replace")
     numbers = sorted({int(n) for n in _LINT_LINE.findall(output) if 1 <= int(n) <= len(lines)})
     return [
-        Mistake(shown, number, 1, "ER509", "", message=f"FRR does not know: {clip(_masked(lines[number - 1]))}")
+        Mistake(shown, number, 1, "ER509", "", message=f"FRR does not know: {_shown(lines[number - 1])}")
         for number in numbers
         if _trusted(lines[number - 1])
     ]
@@ -97,10 +97,9 @@ def _trusted(line: str) -> bool:
     return not _REFERENCE.search(re.sub(r"password\s+\$\{\w+\}", "", line))
 
 
-def _masked(line: str) -> str:
-    from bgp.secret import masked
-
-    return masked(line.strip())
+def _shown(line: str) -> str:
+    """The line up to a secret."""
+    return clip(re.sub(r"\b(password|key-string|secret)\b.*", r"\1 …", line.strip()))
 
 
 def _line(source: str, position: int) -> int:

@@ -22,6 +22,7 @@ DEFAULT_TOPOLOGY = "dual-path"
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
 NAME_RULE = "1-80 letters, digits, - _ and ., a letter or digit first"
 _FIRST_STAG = 8
+_MOST = {"circuits": 1000, "virtualNetworks": 1000, "customerEdges": 100}
 _LAST_TAG = 4094
 
 
@@ -62,13 +63,19 @@ def read_circuit(path: Path, shown: str) -> CircuitFile:
     lift_properties(root, notes)
     circuits = mappings(root, "circuits") if "circuits" in root.entries else [root]
     lenient = any((text(c, "id") or "").startswith("/subscriptions/") for c in circuits)
+    _refuse_crowds(root, notes)
     check_shape(root, notes, lenient)
     _refuse_other_blocks(root, notes, lenient)
     spec, literals = _spec(root, circuits, notes, lenient, path)
-    notes.mistakes.sort(key=lambda m: (m.line, m.column, m.rule))
-    mistakes = [m for m in notes.mistakes if not m.warning]
-    warnings = [m for m in notes.mistakes if m.warning]
-    return CircuitFile(spec, mistakes, warnings, literals, entry(root, "customerEdges") is not None)
+    return CircuitFile(spec, notes.wrongs(), notes.warnings(), literals, entry(root, "customerEdges") is not None)
+
+
+def _refuse_crowds(root: Mapping, notes: Notes) -> None:
+    """Rules between blocks compare each with each, so the blocks are bounded. Raises Mistakes (ER905)."""
+    for key, most in _MOST.items():
+        if len(listed(root, key)) > most:
+            found = f"found {len(listed(root, key))}; allowed {most}"
+            raise Mistakes([Mistake(notes.file, place(root, key).line, 1, "ER905", key, message=found)])
 
 
 def _refuse_other_blocks(root: Mapping, notes: Notes, lenient: bool) -> None:
@@ -142,7 +149,7 @@ def _circuit(node: Mapping, name: str, peerings: Peerings, vnets: Vnets, stag: i
 def _connections(node: Mapping, circuit: str, vnets: Vnets, notes: Notes) -> tuple[str, ...]:
     """Every VNet where the file is silent. A full ARM id counts by its last part."""
     if entry(node, "connections") is None:
-        return tuple(vnets.places)
+        return vnets.names
     notes.lines[f"circuits.{circuit}.connections"] = place(node, "connections").line
     found: list[str] = []
     for item in listed(node, "connections"):

@@ -15,9 +15,9 @@ MAX_CIRCUITS_PER_VNET = 4
 
 
 def check_cross(spec: Spec, peerings: dict[str, Peerings], vnets: Vnets, notes: Notes) -> None:
-    _links_and_vnets(spec, peerings, vnets, notes)
+    if _circuits_of_a_vnet(spec, vnets, notes):
+        _links_and_vnets(spec, peerings, vnets, notes)
     _links_of_a_ce(spec, peerings, notes)
-    _circuits_of_a_vnet(spec, vnets, notes)
     _vlans_of_a_ce(spec, peerings, notes)
     _asn_of_a_ce(spec, notes)
     _prefix_limits(spec, notes)
@@ -59,7 +59,8 @@ def _links_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> N
                 notes.wrong(b.node, "ER203", b.field, f"any apart from {where}")
 
 
-def _circuits_of_a_vnet(spec: Spec, vnets: Vnets, notes: Notes) -> None:
+def _circuits_of_a_vnet(spec: Spec, vnets: Vnets, notes: Notes) -> bool:
+    """Whether no VNet has too many circuits; with far too many, looking for overlaps would take long."""
     counts: dict[str, int] = defaultdict(int)
     for circuit in spec.circuits:
         for name in circuit.connections:
@@ -70,6 +71,7 @@ def _circuits_of_a_vnet(spec: Spec, vnets: Vnets, notes: Notes) -> None:
             hint = "a circuit without connections: is connected to every VNet"
             allowed = f"{MAX_CIRCUITS_PER_VNET} at most"
             notes.wrong(vnets.places[name], "ER404", "virtualNetworks", allowed, found=found, hint=hint)
+    return max(counts.values(), default=0) <= 10 * MAX_CIRCUITS_PER_VNET
 
 
 def _vlans_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> None:

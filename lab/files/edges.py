@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from lab.circuit.models import CustomerEdge, Network, PrefixRange
-from lab.files.networks import network_at
+from lab.files.networks import network_at, unusable
 from lab.files.notes import Notes, entry, listed, mappings, number, place, text, texts
 from lab.files.tree import Mapping, Scalar, clip
 
@@ -47,7 +47,7 @@ def _config(node: Mapping, kind: str, notes: Notes, folder: Path) -> str | None:
     if kind == "exabgp":
         notes.say(where, "ER508", "config", "allowed with kind frr only: it is an FRR file")
         return None
-    if "\0" in config or not os.path.isfile(folder / config):
+    if not os.path.isfile(folder / config):
         notes.say(where, "ER502", "config", f"found {clip(config)}, which is not a file")
         return None
     return config
@@ -94,8 +94,8 @@ def _range(node: Mapping, notes: Notes) -> PrefixRange | None:
         notes.wrong(where, "ER501", "count", f"1-{MAX_PREFIXES}")
         return None
     last = int(network.network_address) + ((count - 1) << (network.max_prefixlen - network.prefixlen))
-    if last >> network.max_prefixlen:
-        notes.wrong(where, "ER501", "count", f"as many as there are /{network.prefixlen} from {network} on")
+    if last >> network.max_prefixlen or (network.prefixlen and unusable(type(network)((last, network.prefixlen)))):
+        notes.wrong(where, "ER501", "count", f"as many as there are unicast /{network.prefixlen} from {network} on")
         return None
     return PrefixRange(network, count)
 

@@ -16,6 +16,7 @@ from lab.files.circuit_file import CircuitFile, read_circuit
 from lab.files.fit import check_fit
 from lab.files.keys import collect_keys
 from lab.files.topology_file import TopologyFile, read_topology_file
+from lab.files.tree import clip
 from lab.topology import Topology
 from lab.wiring import Tag
 
@@ -99,9 +100,9 @@ def find(target: str | None, cwd: Path, *, fallback: bool) -> tuple[Path, str, b
         if not fallback:
             raise Impossible("no circuit.yml in this folder", next="mseelab init, or name a circuit file")
         return _shipped(FALLBACK, cwd)
-    path = cwd / target if "\0" not in target else None
+    path = cwd / target
     is_shipped = target in topologies.names()
-    if path is not None and path.is_dir():
+    if os.path.isdir(path):
         found = _in_folder(path, target)
         if found and is_shipped and not path.samefile(topologies.folder(target)):
             raise Impossible(f"{target} is a folder here and a shipped lab", next=f"say ./{target} for the folder")
@@ -109,15 +110,16 @@ def find(target: str | None, cwd: Path, *, fallback: bool) -> tuple[Path, str, b
             return *found, False
         if not is_shipped:
             raise Impossible(f"no circuit.yml in {target}", next="mseelab init, or name a circuit file")
-    elif path is not None and path.exists():
+    elif os.path.exists(path):
         return path, target, False
     if is_shipped:
         return _shipped(target, cwd)
-    raise Impossible(f"no file, folder or shipped lab named {target}", next=f"shipped: {', '.join(topologies.names())}")
+    shipped = ", ".join(topologies.names())
+    raise Impossible(f"no file, folder or shipped lab named {clip(target)}", next=f"shipped: {shipped}")
 
 
 def _in_folder(folder: Path, shown: str) -> tuple[Path, str] | None:
-    there = [name for name in CIRCUIT_FILES if (folder / name).exists()]
+    there = [name for name in CIRCUIT_FILES if os.path.lexists(folder / name)]
     if len(there) > 1:
         where = shown or "this folder"
         raise Impossible(f"{where} has {' and '.join(there)}", next=f"name one: {os.path.join(shown, there[0])}")
@@ -141,15 +143,16 @@ def _topology(
     line = circuit.spec.lines.get("topology", 1)
     if "/" in name or name.endswith((".yml", ".yaml")):
         file, label = path.parent / name, os.path.normpath(os.path.join(os.path.dirname(shown), name))
-        if "\0" in name or not file.is_file():
-            mistakes.append(Mistake(shown, line, 1, "ER602", "topology", message=f"found {name}, which is not a file"))
+        if not os.path.isfile(file):
+            message = f"found {clip(name)}, which is not a file"
+            mistakes.append(Mistake(shown, line, 1, "ER602", "topology", message=message))
             return None, None
     elif name in topologies.names():
         file = topologies.folder(name) / f"{name}.clab.yml"
         label = file.name
     else:
         allowed = f"{', '.join(topologies.names())}, or a path such as ./site.clab.yml"
-        mistakes.append(Mistake(shown, line, 1, "ER602", "topology", name, allowed))
+        mistakes.append(Mistake(shown, line, 1, "ER602", "topology", clip(name), allowed))
         return None, None
     try:
         return read_topology_file(file, label), file

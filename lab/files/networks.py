@@ -11,6 +11,7 @@ from lab.circuit.models import Network
 from lab.files.notes import Notes
 from lab.files.tree import Scalar
 
+_NEAREST = 8
 _FORM = re.compile(r"[0-9a-fA-F:.]{2,45}/[0-9]{1,3}")
 _UNUSABLE = tuple(
     ip_network(text)
@@ -70,13 +71,16 @@ def overlap(a: Network, b: Network) -> bool:
 
 
 def overlapping(items: Iterable[Placed]) -> Iterator[tuple[Placed, Placed]]:
-    """Every pair whose networks overlap, in n log n: of two networks one holds the other or they are apart."""
+    """The pairs whose networks overlap, in n log n: of two networks one holds the other or they are apart.
+
+    Of a pile of networks that hold one another, each is paired with the nearest few above it only.
+    """
     ordered = sorted(items, key=lambda p: (p.network.version, int(p.network.network_address), p.network.prefixlen))
     holders: list[Placed] = []
     for item in ordered:
         while holders and not overlap(holders[-1].network, item.network):
             holders.pop()
-        for holder in holders:
+        for holder in holders[-_NEAREST:]:
             yield holder, item
         holders.append(item)
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from lab.errors import Mistake
 from lab.files.tree import Mapping, Node, Scalar, Sequence, clip, shown_value
 
+MOST_SHOWN = 200
+
 
 @dataclass
 class Notes:
@@ -34,6 +36,19 @@ class Notes:
         self.mistakes.append(
             Mistake(self.file, node.line, node.column, rule, name, message=message, hint=hint, warning=warning)
         )
+
+
+    def wrongs(self) -> list[Mistake]:
+        """The mistakes by line, each once; of very many the first, and how many more."""
+        ordered = sorted({m for m in self.mistakes if not m.warning}, key=lambda m: (m.line, m.column, m.rule, m.field))
+        if len(ordered) <= MOST_SHOWN:
+            return ordered
+        last = ordered[MOST_SHOWN]
+        message = f"{len(ordered) - MOST_SHOWN} more mistakes from here on"
+        return [*ordered[:MOST_SHOWN], Mistake(self.file, last.line, last.column, last.rule, "", message=message)]
+
+    def warnings(self) -> list[Mistake]:
+        return sorted({m for m in self.mistakes if m.warning}, key=lambda m: (m.line, m.column, m.rule))[:MOST_SHOWN]
 
 
 def entry(node: Node | None, key: str) -> Node | None:

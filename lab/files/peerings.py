@@ -26,7 +26,7 @@ class Peerings:
     peerings: list[Peering] = field(default_factory=list)
     links: list[Placed] = field(default_factory=list)
     vlans: list[tuple[int, Scalar]] = field(default_factory=list)
-    literals: dict[str, str] = field(default_factory=dict)
+    literals: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 def read_peerings(circuit: Mapping, name: str, notes: Notes, lenient: bool) -> Peerings:
@@ -169,7 +169,8 @@ def _shared_key(node: Mapping, circuit: str, notes: Notes, found: Peerings) -> K
     names = [key for key in ("env", "file") if text(given, key)]
     where = place(node, "sharedKey")
     if len(names) != 1:
-        if all(key in ("env", "file") for key in given.entries):
+        if all(key in ("env", "file") and isinstance(v, Scalar) and not isinstance(v.value, (int, float))
+               for key, v in given.entries.items()):
             notes.say(where, "ER206", "sharedKey", "allowed one of {env: NAME} and {file: PATH}")
         return None
     name = text(given, names[0]) or ""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from lab.circuit.schema import IGNORED, ManyCircuits, OneCircuit
 from lab.errors import Mistake
-from lab.files.notes import Notes
+from lab.files.notes import MOST_SHOWN, Notes
 from lab.files.tree import Mapping, Node, Scalar, Sequence, clip, plain, shown_value
 
 _ALLOWED = {
@@ -46,7 +46,7 @@ def check_shape(root: Mapping, notes: Notes, lenient: bool) -> None:
     try:
         model.model_validate(plain(root))
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
+        problems = error.errors(include_url=False, include_input=False)[:MOST_SHOWN]
         meant: set[tuple[int | str, ...]] = set()
         for problem in problems:
             if problem["type"] == "extra_forbidden":

@@ -60,9 +60,7 @@ def read_topology_file(path: Path, shown: str) -> TopologyFile:
     links = read_links(topology, nodes, declared, notes)
     found = Topology(text(root, "name") or _stem(path), shown, tuple(nodes.values()), links)
     _check_roles(found, _place(topology, "nodes"), notes)
-    notes.mistakes.sort(key=lambda m: (m.line, m.column, m.rule))
-    mistakes = [m for m in notes.mistakes if not m.warning]
-    return TopologyFile(found, mistakes, [m for m in notes.mistakes if m.warning])
+    return TopologyFile(found, notes.wrongs(), notes.warnings())
 
 
 def _stem(path: Path) -> str:
@@ -110,8 +108,8 @@ def _nodes(topology: Node | None, notes: Notes) -> dict[str, TopologyNode]:
             notes.wrong(role, "ER608", ROLE, "ce, msee, azure")
             continue
         path = _path(layers, role, key, notes) if role.text == "msee" else None
-        kind = _inherited(layers, "kind")
-        image = _inherited(layers, "image")
+        kind = _first_text(layers, "kind")
+        image = _first_text(layers, "image")
         found[name] = TopologyNode(name, cast(Role, role.text), path, kind or "linux", image)
     return found
 
@@ -146,10 +144,6 @@ def _layers(topology: Node | None, node: Node) -> list[Node]:
 
 def _first_text(layers: list[Node], key: str) -> str | None:
     return next((t for t in (text(layer, key) for layer in layers) if t is not None), None)
-
-
-def _inherited(layers: list[Node], key: str) -> str | None:
-    return _first_text(layers, key)
 
 
 def _label(layers: list[Node], name: str) -> Scalar | None:

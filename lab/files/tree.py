@@ -11,7 +11,6 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,11 +88,12 @@ def read_text(path: Path, shown: str, limit: int = MAX_BYTES) -> str:
         raise _fatal(shown, "ER901", f"cannot be read: {error.strerror}") from error
     except ValueError:
         raise _fatal(shown, "ER901", "no such file") from None
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(handle)
+        kind = "a directory" if stat.S_ISDIR(mode) else "a device or pipe"
+        raise _fatal(shown, "ER901", f"found {kind}; allowed a file")
     with os.fdopen(handle, "rb") as file:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
-            kind = "a directory" if stat.S_ISDIR(mode) else "a device or pipe"
-            raise _fatal(shown, "ER901", f"found {kind}; allowed a file")
         try:
             data = file.read(limit + 1)
         except OSError as error:
@@ -299,6 +299,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, shown: str) -> Mistakes:
     line = min(line, len(lines))
     if lines[line - 1].lstrip(" ").startswith("\t"):
         return _fatal(shown, "ER903", "found a tab; allowed spaces to indent", line, column)
+    if "nesting depth" in (error.problem or ""):
+        return _fatal(shown, "ER905", f"found nesting deeper than {MAX_DEPTH}; allowed {MAX_DEPTH}", line)
     problem = " ".join((error.problem or "cannot be read").split())
     where = f" ({error.context})" if error.context else ""
     return _fatal(shown, "ER903", f"not YAML or JSON: {problem}{where}", line, column)
@@ -306,11 +308,3 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, shown: str) -> Mistakes:
 
 def _fatal(shown: str, rule: str, message: str, line: int = 1, column: int = 1, hint: str = "") -> Mistakes:
     return Mistakes([Mistake(shown, line, column, rule, "", message=message, hint=hint)])
-
-
-def children(node: Node) -> Iterator[Node]:
-    """The nodes directly below."""
-    if isinstance(node, Sequence):
-        yield from node.items
-    elif isinstance(node, Mapping):
-        yield from node.entries.values()

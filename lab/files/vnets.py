@@ -15,6 +15,7 @@ _GATEWAY_LENGTH: dict[Family, int] = {"ipv4": 27, "ipv6": 64}
 _SPACE_LENGTH: dict[Family, int] = {"ipv4": 26, "ipv6": 64}
 _HOST_OFFSET = 36
 _TAKEN = range(4, 14)
+_MOST_PREFIXES = 1000
 
 
 @dataclass
@@ -24,11 +25,12 @@ class Vnets:
     vnets: list[VirtualNetwork] = field(default_factory=list)
     prefixes: dict[str, list[Placed]] = field(default_factory=dict)
     places: dict[str, Scalar] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
 
 def read_vnets(root: Mapping, notes: Notes, names: dict[str, Scalar]) -> Vnets:
     """The VNets of the file; `names` are the places of their names, as checked by the caller."""
-    found = Vnets(places=names)
+    found = Vnets(places=names, names=tuple(names))
     for node in mappings(root, "virtualNetworks"):
         name = text(node, "name")
         if name is None or names.get(name) is not node.entries["name"]:
@@ -50,7 +52,11 @@ def _space(node: Mapping, name: str, notes: Notes) -> list[Placed]:
     if not isinstance(space, Mapping):
         return []
     found = []
-    for item in texts(space, "addressPrefixes"):
+    count = len(texts(space, "addressPrefixes"))
+    if count > _MOST_PREFIXES:
+        where = place(space, "addressPrefixes")
+        notes.wrong(where, "ER409", "addressPrefixes", f"{_MOST_PREFIXES} at most", found=f"{count} prefixes")
+    for item in texts(space, "addressPrefixes")[:_MOST_PREFIXES]:
         network = network_at(notes, item, "ER401", "addressPrefixes")
         if network is None:
             continue
@@ -58,7 +64,7 @@ def _space(node: Mapping, name: str, notes: Notes) -> list[Placed]:
             notes.wrong(item, "ER401", "addressPrefixes", "a prefix of private or public addresses")
             continue
         found.append(Placed(network, item, "addressPrefixes", name))
-    if not found and not texts(space, "addressPrefixes") and "addressPrefixes" in space.entries:
+    if not count and "addressPrefixes" in space.entries:
         where = place(space, "addressPrefixes")
         notes.say(where, "ER401", "addressPrefixes", "found none; allowed one or more prefixes")
     for holder, item_in in overlapping(found):
