@@ -15,7 +15,6 @@ from lab.role.state import NodeState
 from lab.topology import Topology
 from lab.wiring import Interface, NodeWiring, PermanentNeighbor, Tag
 
-PROFILES = (BfdProfile("gw"),)
 INSTANCES = range(len(layout.GATEWAY_OFFSETS))
 
 
@@ -49,7 +48,9 @@ def azure(spec: Spec, topology: Topology, slots: Slots) -> NodeState:
     wiring = NodeWiring(
         topology.azure.name, tuple(vrfs), bridges, tuple(interfaces), tuple(neighbors), ipv6=False
     )
-    return NodeState(topology.azure.name, "azure", wiring, FrrConfig(tuple(instances), AZURE_POLICY, PROFILES))
+    interval = layout.core_bfd_ms(spec)
+    profiles = (BfdProfile("gw", interval, interval),)
+    return NodeState(topology.azure.name, "azure", wiring, FrrConfig(tuple(instances), AZURE_POLICY, profiles))
 
 
 def _addresses(vnet: VirtualNetwork, offset: int) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from lab.topology import Topology
 from lab.wiring import Interface, NodeWiring, PermanentNeighbor, Tag
 
 # expressroute-bfd: 300 ms, multiplier 3, always armed and passive towards the customer.
-PROFILES = (BfdProfile("msee", passive=True), BfdProfile("msee-gw"))
+CUSTOMER_BFD = BfdProfile("msee", passive=True)
 PREFIX_LIMITS: dict[tuple[str, Family], int] = {
     ("Local", "ipv4"): 4000,
     ("Standard", "ipv4"): 4000,
@@ -49,7 +49,9 @@ def msee(spec: Spec, topology: Topology, slots: Slots, path: Path) -> NodeState:
     wiring = NodeWiring(
         node.name, tuple(vrfs), interfaces=tuple(interfaces), neighbors=tuple(neighbors), ipv6=False
     )
-    return NodeState(node.name, "msee", wiring, FrrConfig(tuple(instances), MSEE_POLICY, PROFILES))
+    interval = layout.core_bfd_ms(spec)
+    profiles = (CUSTOMER_BFD, BfdProfile("msee-gw", interval, interval))
+    return NodeState(node.name, "msee", wiring, FrrConfig(tuple(instances), MSEE_POLICY, profiles))
 
 
 def _access(
