@@ -8,7 +8,8 @@ from lab.check.evidence import AsPath, Evidence, SessionEvidence
 from lab.check.expect import MAX_HOLD_SECONDS, Expectation
 from lab.check.explain import why_down, why_not_from_ce, why_not_to_ce
 from lab.check.result import CheckResult
-from lab.circuit.models import AZURE_ASN
+from lab.circuit.models import AZURE_ASN, Session
+from lab.role.expect import Leg
 
 LISTED = 6
 Finding = tuple[str | None, str | None, str | None, str | None]
@@ -33,13 +34,32 @@ def _judge(wanted: Expectation, evidence: Evidence, seconds: float) -> CheckResu
     else:
         seen = evidence.sessions[wanted.session]
         finding = {"sessions": _session, "from-ce": _from_ce, "to-ce": _to_ce}[wanted.kind](wanted, seen)
-    expected, got, why, next_step = finding if finding else (None, None, None, None)
+    expected, got, why, next_step = finding if finding else (_promise(wanted), _promise(wanted), None, None)
     session = wanted.session
+    consequence = finding is not None and _follows(wanted, evidence)
     return CheckResult(
         wanted.id, wanted.kind, wanted.circuit, session.peering if session else None,
         session.path if session else None, wanted.family, "fail" if finding else "pass", wanted.label,
         expected, got, why, next_step, wanted.source, wanted.about, seconds,
+        consequence=consequence,
     )
+
+
+def _follows(wanted: Expectation, evidence: Evidence) -> bool:
+    """Whether the check had to fail because a session is down."""
+    if wanted.kind == "sessions":
+        return False
+    if wanted.session is not None:
+        return not evidence.sessions[wanted.session].view.established
+    silent = [leg for leg in wanted.legs if not evidence.answered.get(leg, False)]
+    return all(_down_sessions(evidence, [leg]) for leg in silent)
+
+
+def _down_sessions(evidence: Evidence, legs: Sequence[Leg]) -> list[Session]:
+    """The sessions of these ways that are not Established."""
+    ends = {(leg.ce, leg.ce_address) for leg in legs}
+    views = [seen.view for seen in evidence.sessions.values()]
+    return [v.session for v in views if not v.established and (v.session.ce, v.session.ce_address) in ends]
 
 
 def _session(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
@@ -100,20 +120,24 @@ def _reach(wanted: Expectation, evidence: Evidence) -> Finding | None:
     if not silent:
         return None
     ways = ", ".join(f"{leg.path} from {leg.ce}" for leg in silent)
-    down = [
-        seen.view.session
-        for seen in evidence.sessions.values()
-        if not seen.view.established
-        and any((leg.ce, leg.ce_address) == (seen.view.session.ce, seen.view.session.ce_address) for leg in silent)
-    ]
+    down = _down_sessions(evidence, silent)
     why = f"{', '.join(session.label for session in down)} not Established" if down else None
     first = silent[0]
     return (
-        f"{wanted.target} answers over {' and '.join(dict.fromkeys(leg.path for leg in wanted.legs))}",
+        _promise(wanted),
         f"no answer over {ways}",
         why,
         None if down else f"mseelab exec {first.ce} ping -I {first.source} {wanted.target}",
     )
+
+
+def _promise(wanted: Expectation) -> str:
+    """What a check that passes has expected, and got."""
+    if wanted.kind == "sessions":
+        return "Established" if wanted.session is None or wanted.session.enabled else "not Established"
+    if wanted.kind == "reach":
+        return f"{wanted.target} answers over {' and '.join(dict.fromkeys(leg.path for leg in wanted.legs))}"
+    return _listed(wanted.prefixes)
 
 
 def as_text(path: AsPath) -> str:

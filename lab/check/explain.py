@@ -88,7 +88,8 @@ def why_not_from_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
         path = " ".join(map(str, seen.refused[prefix]))
         loop = AZURE_ASN in seen.refused[prefix]
         reason = f"AS path {path} holds {AZURE_ASN}, the MSEE's own" if loop else f"AS path {path}"
-        return f"{session.msee} received {prefix} and did not accept it: {reason}", "mseelab explain ER218" if loop else None
+        next_step = "mseelab explain ER218" if loop else None
+        return f"{session.msee} received {prefix} and did not accept it: {reason}", next_step
     if seen.ce_sends is None or seen.ce_has is None:
         return f"{session.msee} did not receive {prefix}", None
     if prefix in seen.ce_sends:

@@ -47,18 +47,23 @@ def kind_lines(results: Sequence[CheckResult], *, paint: Paint = plain) -> list[
 
 def _kind(kind: str, results: list[CheckResult], several: bool, paint: Paint) -> list[str]:
     failed = [result for result in results if result.result == "fail"]
+    told = [result for result in failed if not result.consequence]
     count = f"{len(results) - len(failed)} of {len(results)}"
     start = f"{kind:<{NAME}}{count:<8} "
     if not failed:
         return [f"  {paint('✓', 'good')} {start}{_good(kind, results)}".rstrip()]
+    if not told:
+        return [f"  {paint('✗', 'bad')} {start}failed: {'its session is' if len(failed) == 1 else 'sessions are'} down"]
     lines = []
-    for at, result in enumerate(failed[:SHOWN]):
+    for at, result in enumerate(told[:SHOWN]):
         name = f"{result.circuit} {result.label}" if several else result.label
         lead = f"  {paint('✗', 'bad')} {start}" if at == 0 else " " * (len(start) + 4)
         lines.append(f"{lead}failed: {name}")
         lines += _details(result)
-    if len(failed) > SHOWN:
-        lines.append(f"      and {len(failed) - SHOWN} more; -o json has them all")
+    if len(told) > SHOWN:
+        lines.append(f"      and {len(told) - SHOWN} more; -o json has them all")
+    if len(failed) > len(told):
+        lines.append(f"      and {len(failed) - len(told)} because a session is down")
     return lines
 
 

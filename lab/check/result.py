@@ -19,6 +19,7 @@ class CheckResult:
     `label` names its object within a circuit (`AzurePrivatePeering secondary ipv4`, `hub ipv4`). `expected` and `got`
     are text (prefixes with a comma between), `why` and `next` one line each or None. `source` is where the files say so
     (`circuit.yml:32`) and `about` what is there (`ce2 advertise`). `seconds` is when it was decided, from the start.
+    `consequence`: it failed because something failed that has a check of its own, a session that is down.
     """
 
     id: str
@@ -37,6 +38,7 @@ class CheckResult:
     about: str | None = None
     seconds: float = 0.0
     own: bool = False
+    consequence: bool = False
 
     def as_object(self) -> dict[str, Any]:
         """The shape others build on (`check -o json`)."""

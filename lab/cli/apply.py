@@ -19,9 +19,10 @@ def apply(target: str | None, lab: str | None) -> int:
     """Make the running lab agree with the files; only what differs is touched."""
     from lab.cli.up import verdict
     from lab.control.apply import apply as carry_out
+    from lab.control.running import named_or_here
 
     started = time.monotonic()
-    progress = chosen()
+    progress = chosen(lab=named_or_here(lab))
     result = carry_out(target, lab, Path.cwd(), progress=progress, started=started)
     for session in result.moved:
         progress.note(f"{session.circuit} {session.label} went down although nothing of it was changed")

@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lab.cli.output import colour, emit, output_option
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lab.engine.netns.probe import Need
+    from lab.net.vlan.base import AttacherProbe
+
 CANNOT = 4
-NAME, FOUND = 18, 52
+NAME = 11
 
 
 @click.command()
 @output_option()
 def doctor(output: str) -> int:
     """What this host can, and what to do about each lack; exit 4 if a lab cannot run here."""
-    from lab.engine.netns.probe import probe
+    from lab.engine.netns.probe import needs as of_engine
+    from lab.net.vlan import probe_all
 
-    needs = list(probe())
+    engine, frr, *others = of_engine()
+    needs = [engine, frr, vlan_tags(probe_all()), *others]
     ok = all(need.ok for need in needs)
     emit({"ok": ok, "needs": [need_object(need) for need in needs]}, output, lambda: text(needs))
     return 0 if ok else CANNOT
 
 
-def need_object(need: Any) -> dict[str, Any]:
+def vlan_tags(probes: Sequence[AttacherProbe]) -> Need:
+    """The best attacher that works; with another than the kernel's own, what would be better."""
+    from lab.engine.netns.probe import Need
+
+    works = [probe.name for probe in probes if probe.ok]
+    found = "; ".join(f"{p.name} ok" if p.ok else f"{p.name}: {p.reason}" for p in probes)
+    if not works:
+        return Need("VLAN tags", False, found, fix="sudo modprobe 8021q, or run as root")
+    fix = None if works[0] != "switch" else "sudo modprobe 8021q: until then tags are only modelled"
+    return Need("VLAN tags", True, found, works[0], fix)
+
+
+def need_object(need: Need) -> dict[str, Any]:
     return {"name": need.name, "ok": need.ok, "found": need.found, "chosen": need.chosen, "fix": need.fix}
 
 
-def text(needs: list[Any]) -> str:
+def text(needs: Sequence[Need]) -> str:
     """A line a need, its fix below."""
     lines = []
     for need in needs:
         mark = colour("✓", "32") if need.ok else colour("✗", "31")
-        chosen = f"chosen: {need.chosen}" if need.chosen else ""
-        lines.append(f"  {mark} {need.name:<{NAME}}{need.found or '-':<{FOUND}}{chosen}".rstrip())
+        chosen = f"   → {need.chosen}" if need.chosen else ""
+        lines.append(f"  {mark} {need.name:<{NAME}}{need.found or '-'}{chosen}")
         if need.fix:
             lines.append(f"      {'next' if not need.ok else 'better':<11}{need.fix}")
     good = all(need.ok for need in needs)

@@ -62,9 +62,9 @@ class Terminal:
 class Log:
     """Plain lines, each with the lab's name: what a CI job keeps."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, lab: str = "mseelab") -> None:
         self._stream = stream
-        self._lab = "mseelab"
+        self._lab = lab
 
     def head(self, lab: str, text: str, *, plain: str | None = None) -> None:
         self._lab = lab
@@ -101,12 +101,12 @@ def step_line(name: str, text: str, seconds: float | None, mark: str = "✓") ->
     return line + " " * max(2, RIGHT_EDGE - plain_length - len(took)) + took
 
 
-def chosen(stream: TextIO | None = None, *, quiet: bool = False) -> Progress:
-    """The form that fits where stderr goes: a terminal's, a log's, or none."""
+def chosen(stream: TextIO | None = None, *, quiet: bool = False, lab: str = "mseelab") -> Progress:
+    """The form that fits where stderr goes: a terminal's, a log's, or none. `lab` starts a log's lines until a head."""
     if quiet:
         return Quiet()
     target = sys.stderr if stream is None else stream
-    return Terminal(target) if moves(target) else Log(target)
+    return Terminal(target) if moves(target) else Log(target, lab)
 
 
 def moves(stream: TextIO) -> bool:

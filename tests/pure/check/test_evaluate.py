@@ -47,7 +47,8 @@ def down(state: str = "Connect", **more: Any) -> SessionEvidence:
 @pytest.mark.parametrize("wanted", [SESSIONS, FROM_CE, TO_CE], ids=lambda e: e.kind)
 def test_a_good_session_passes(wanted: Expectation) -> None:
     result = judged(wanted, GOOD)
-    assert (result.result, result.expected, result.why) == ("pass", None, None)
+    assert (result.result, result.why, result.next) == ("pass", None, None)
+    assert result.expected == result.got
     assert result.id == f"er-lab/AzurePrivatePeering/primary/ipv4/{wanted.kind}"
 
 
@@ -187,9 +188,9 @@ def test_to_ce_is_exact_and_its_as_path_is_12076() -> None:
 
 
 def test_reach_needs_every_way() -> None:
-    legs = tuple(
-        Leg("er-lab", "hub", "ipv4", path, "ce1", address, "10.10.0.1", "10.100.0.36")
-        for path, address in (("primary", "192.168.100.129"), ("secondary", "192.168.100.133"))
+    legs = (
+        Leg("er-lab", "hub", "ipv4", "primary", "ce1", "192.168.100.129", "10.10.0.1", "10.100.0.36"),
+        Leg("er-lab", "hub", "ipv4", "secondary", "ce1", "192.168.100.133", "10.10.0.1", "10.100.0.36"),
     )
     wanted = Expectation("reach", "er-lab", "ipv4", vnet="hub", target="10.100.0.36", legs=legs)
     (good,) = evaluate([wanted], Evidence({SESSION: GOOD}, dict.fromkeys(legs, True)), 0)
@@ -200,3 +201,8 @@ def test_reach_needs_every_way() -> None:
     assert bad.got == "no answer over secondary from ce1"
     assert bad.next == "mseelab exec ce1 ping -I 10.10.0.1 10.100.0.36"
     assert why.why == "AzurePrivatePeering primary ipv4 not Established"
+    assert [r.consequence for r in (good, bad, why)] == [False, False, True]
+
+
+def test_tables_of_a_session_that_is_down_follow_from_it() -> None:
+    assert [judged(e, down()).consequence for e in (SESSIONS, FROM_CE, TO_CE)] == [False, True, True]

@@ -100,3 +100,11 @@ def test_the_object_has_the_promised_keys() -> None:
         "id", "kind", "circuit", "peering", "path", "family", "result", "expected", "got", "why", "next", "source",
         "seconds",
     ]
+
+
+def test_what_follows_from_a_session_that_is_down_is_one_line() -> None:
+    broken = [replace(the_failure(r), consequence=True) for r in results() if r.kind == "from-ce"]
+    page = report_lines(Report("x", tuple(broken), 1))
+    assert page[1:-1] == ["  ✗ from-ce    0 of 6   failed: sessions are down"]
+    mixed = report_lines(Report("x", (the_failure(broken[0]), replace(broken[0], consequence=False), *broken[1:]), 1))
+    assert mixed[-2] == "      and 6 because a session is down"

@@ -37,7 +37,7 @@ def planned(difference: Difference, resets: tuple[Session, ...], notes: tuple[st
     return SimpleNamespace(lab="er-ams", changes=changes, sessions=(None,) * 6, resets=resets, new=new, empty=False)
 
 
-FOUR = tuple(session(path, family) for path in ("primary", "secondary") for family in ("ipv4", "ipv6"))  # type: ignore[arg-type]
+FOUR = tuple(session(path, family) for path in ("primary", "secondary") for family in ("ipv4", "ipv6"))
 NOTE = ("both paths reset at once: Azure has one key for the whole peering",)
 
 
