@@ -69,21 +69,24 @@ def concerns(
     spec: Spec, topology: Topology, sessions: tuple[Session, ...], attacher: str
 ) -> tuple[tuple[str, str], ...]:
     """What is allowed and unwise, as (kind, sentence): warnings of every check."""
-    found = []
+    circuits: dict[str, list[str]] = {}
     for circuit in spec.circuits:
         mine = [s for s in sessions if s.circuit == circuit.name]
         by_path = {path: {s.ce for s in mine if s.path == path} for path in PATHS}
-        shared = sorted(by_path["primary"] & by_path["secondary"])
-        if shared:
-            found.append(("redundancy", f"{circuit.name}: one CE router on both paths, {shared[0]}"))
-        found += [
-            ("redundancy", f"{circuit.name}: no CE is cabled to the {path} MSEE, {topology.msee(path).name}")
-            for path in PATHS
-            if mine and not by_path[path]
-        ]
+        for ce in sorted(by_path["primary"] & by_path["secondary"]):
+            circuits.setdefault(f"one CE router on both paths, {ce}", []).append(circuit.name)
+        for path in PATHS:
+            if mine and not by_path[path]:
+                missing = f"no CE is cabled to the {path} MSEE, {topology.msee(path).name}"
+                circuits.setdefault(missing, []).append(circuit.name)
+    found = [("redundancy", f"{_some(names)}: {sentence}") for sentence, names in circuits.items()]
     if attacher == "switch":
         found.append(("vlan", "VLAN tags only modelled: no tag is on the wire (attacher switch)"))
     return tuple(found)
+
+
+def _some(names: list[str]) -> str:
+    return " ".join(names) if len(names) <= 3 else f"{names[0]} and {len(names) - 1} more circuits"
 
 
 def _session(spec: Spec, topology: Topology, edge: CustomerEdge, session: Session) -> Expectation:

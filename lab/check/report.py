@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lab.check.expect import KINDS
-from lab.check.result import CheckResult, Report
+from lab.check.result import CheckResult, Report, of_kind
 
 WIDTH = 95
 SHOWN = 10
@@ -35,21 +35,25 @@ def kind_lines(results: Sequence[CheckResult], *, paint: Paint = plain) -> list[
     several = len({result.circuit for result in results}) > 1
     lines = []
     judged = [result for result in results if result.result != "warn"]
+    widest = max((len(_count(of_kind(judged, kind))) for kind in KINDS), default=0)
     for kind in KINDS:
         mine = [result for result in judged if result.kind == kind and not result.own]
         if mine:
-            lines += _kind(kind, mine, several, paint)
+            lines += _kind(kind, mine, several, widest, paint)
     own = [result for result in judged if result.own]
     if own:
-        lines += _kind("your own", own, several, paint)
+        lines += _kind("your own", own, several, widest, paint)
     return lines
 
 
-def _kind(kind: str, results: list[CheckResult], several: bool, paint: Paint) -> list[str]:
+def _count(results: list[CheckResult]) -> str:
+    return f"{sum(result.result == 'pass' for result in results)} of {len(results)}"
+
+
+def _kind(kind: str, results: list[CheckResult], several: bool, widest: int, paint: Paint) -> list[str]:
     failed = [result for result in results if result.result == "fail"]
     told = [result for result in failed if not result.consequence]
-    count = f"{len(results) - len(failed)} of {len(results)}"
-    start = f"{kind:<{NAME}}{count:<8} "
+    start = f"{kind:<{NAME}}{_count(results):<{widest}}   "
     if not failed:
         return [f"  {paint('✓', 'good')} {start}{_good(kind, results)}".rstrip()]
     if not told:
