@@ -80,11 +80,11 @@ def _refuse_crowds(root: Mapping, notes: Notes) -> None:
 
 def _refuse_other_blocks(root: Mapping, notes: Notes, lenient: bool) -> None:
     if entry(root, "checks") is not None and listed(root, "checks") != []:
-        message = "this version does private peering and the checks that follow from the circuit only"
+        message = "this version does private peering only, without checks of your own"
         notes.say(place(root, "checks"), "ER301", "checks", message)
     filters = entry(root, "routeFilters")
     if filters is not None and not (isinstance(filters, Sequence) and not filters.items):
-        message = "this version does private peering only; route filters belong to MicrosoftPeering"
+        message = "this version does private peering only, without route filters"
         notes.say(place(root, "routeFilters"), "ER301", "routeFilters", message, warning=lenient)
 
 

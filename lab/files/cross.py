@@ -55,7 +55,7 @@ def _links_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> N
             a, b = sorted(pair, key=lambda p: (p.node.line, p.node.column))
             if a.owner != b.owner and id(b.node) not in reported:
                 reported.add(id(b.node))
-                where = f"{a.network} of {a.owner} (line {a.node.line}), since {edge.name} has both"
+                where = f"{a.owner}'s (line {a.node.line}), as {edge.name} has both"
                 notes.wrong(b.node, "ER203", b.field, f"any apart from {where}")
 
 
@@ -96,7 +96,7 @@ def _asn_of_a_ce(spec: Spec, notes: Notes) -> None:
     for edge in spec.customer_edges:
         if edge.config is not None or edge.kind != "frr":
             continue
-        asns = [(c.name, p.peer_asn) for c in _circuits_of(spec, edge) for p in c.peerings]
+        asns = [(c.name, p.peer_asn) for c in _circuits_of(spec, edge) for p in c.peerings if p.peer_asn]
         first = next(iter(asns), None)
         other = next((a for a in asns if first and a[1] != first[1]), None)
         if first and other:

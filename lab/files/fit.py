@@ -45,7 +45,7 @@ def _one_ce_a_path(spec: Spec, topology: Topology) -> list[Mistake]:
                 hint = "name circuits: on each CE"
                 found.append(Mistake(spec.file, line, 1, "ER504", "customerEdges", what, "one CE on a path", hint=hint))
             elif not served:
-                message = f"no CE is cabled to the {path} path of {circuit.name}: a circuit with one path has no SLA"
+                message = f"no CE is cabled to the {path} path of {circuit.name}, so its SLA does not hold"
                 found.append(Mistake(spec.file, line, 1, "ER504", "customerEdges", message=message, warning=True))
     return found
 

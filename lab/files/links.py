@@ -77,7 +77,7 @@ def _endpoint(
             notes.wrong(place, "ER604", "endpoints", "a node of the file", found=clip(name))
         return None
     if not _INTERFACE.fullmatch(interface) or interface == "lo":
-        allowed = "1-9 letters, digits, - and _, so that a sub-interface's name fits"
+        allowed = "1-9 letters, digits, - and _"
         notes.wrong(place, "ER605", "endpoints", allowed, found=clip(interface))
         return None
     return Endpoint(name, interface)

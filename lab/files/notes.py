@@ -40,7 +40,7 @@ class Notes:
 
     def wrongs(self) -> list[Mistake]:
         """The mistakes by line, each once; of very many the first, and how many more."""
-        ordered = sorted({m for m in self.mistakes if not m.warning}, key=lambda m: (m.line, m.column, m.rule, m.field))
+        ordered = _by_line([m for m in self.mistakes if not m.warning])
         if len(ordered) <= MOST_SHOWN:
             return ordered
         last = ordered[MOST_SHOWN]
@@ -48,7 +48,11 @@ class Notes:
         return [*ordered[:MOST_SHOWN], Mistake(self.file, last.line, last.column, last.rule, "", message=message)]
 
     def warnings(self) -> list[Mistake]:
-        return sorted({m for m in self.mistakes if m.warning}, key=lambda m: (m.line, m.column, m.rule))[:MOST_SHOWN]
+        return _by_line([m for m in self.mistakes if m.warning])[:MOST_SHOWN]
+
+
+def _by_line(mistakes: list[Mistake]) -> list[Mistake]:
+    return sorted(dict.fromkeys(mistakes), key=lambda m: (m.line, m.column, m.rule))
 
 
 def entry(node: Node | None, key: str) -> Node | None:

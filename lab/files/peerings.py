@@ -21,7 +21,7 @@ _RESERVED = {0: "RFC 7607", 23456: "AS_TRANS, RFC 6793", 65535: "RFC 7300", 4294
 
 @dataclass
 class Peerings:
-    """What was read: whole peerings, every usable link subnet (also of a peering that has a mistake), literal keys."""
+    """What was read: peerings, usable link subnets and VLANs with their places, keys that stand in the file."""
 
     peerings: list[Peering] = field(default_factory=list)
     links: list[Placed] = field(default_factory=list)
@@ -56,10 +56,10 @@ def _refuse(node: Mapping, kind: str, notes: Notes, lenient: bool) -> None:
         message = "AzurePublicPeering was retired on 31 March 2024"
         rule = "ER209"
     else:
-        message = "this version does private peering only; MicrosoftPeering is not emulated yet"
+        message = "this version does private peering only"
         rule = "ER301"
     if lenient:
-        message += ", left out"
+        message += "; left out"
     notes.say(where, rule, kind, message, warning=lenient)
 
 
@@ -80,9 +80,9 @@ def _private(node: Mapping, circuit: str, notes: Notes, found: Peerings) -> None
     if not subnets and len(notes.mistakes) == before:
         notes.say(node, "ER210", PRIVATE, "found no link subnets; allowed a primary and a secondary one")
     _remember_lines(node, circuit, notes)
-    if asn is not None and vlan is not None:
-        enabled = text(node, "state") != "Disabled"
-        found.peerings.append(Peering(PRIVATE, asn, vlan, tuple(subnets), key, enabled))
+    # With a mistake noted, 0 stands for what is wrong, so that other files are still checked against the rest.
+    enabled = text(node, "state") != "Disabled"
+    found.peerings.append(Peering(PRIVATE, asn or 0, vlan or 0, tuple(subnets), key, enabled))
 
 
 def _pair(
@@ -93,7 +93,7 @@ def _pair(
     for path in PATHS:
         node = entry(holder, FIELDS[path])
         if node is None and given:
-            notes.say(holder, "ER210", FIELDS[path], "missing; a circuit has a link subnet on both paths")
+            notes.say(holder, "ER210", FIELDS[path], "missing; both paths have a link subnet")
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             continue
         placed = _link(node, family, FIELDS[path], circuit, notes)

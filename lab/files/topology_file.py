@@ -59,7 +59,7 @@ def read_topology_file(path: Path, shown: str) -> TopologyFile:
     declared = _declared(topology)
     links = read_links(topology, nodes, declared, notes)
     found = Topology(text(root, "name") or _stem(path), shown, tuple(nodes.values()), links)
-    _check_roles(found, _place(topology, "nodes"), notes)
+    _check_roles(found, _place(topology, "nodes"), _place(topology, "links"), notes)
     return TopologyFile(found, notes.wrongs(), notes.warnings())
 
 
@@ -154,7 +154,7 @@ def _label(layers: list[Node], name: str) -> Scalar | None:
     return None
 
 
-def _check_roles(topology: Topology, place: Node, notes: Notes) -> None:
+def _check_roles(topology: Topology, place: Node, links: Node, notes: Notes) -> None:
     """One MSEE a path, one azure node linked to both, and a CE linked to an MSEE: what a circuit needs."""
     if any(not m.warning for m in notes.mistakes):
         return
@@ -174,12 +174,12 @@ def _check_roles(topology: Topology, place: Node, notes: Notes) -> None:
         count = len(topology.links_between(msee.name, azure[0].name))
         if count != 1:
             allowed = f"one between {msee.name} and {azure[0].name}"
-            notes.wrong(place, "ER604", "links", allowed, found=str(count or "none"))
+            notes.wrong(links, "ER604", "links", allowed, found=str(count or "none"))
     if not any(topology.ce_port(ce.name, path) for ce in topology.with_role("ce") for path in PATHS):
-        notes.wrong(place, "ER604", "links", "one or more between a CE and an MSEE", found="none")
+        notes.wrong(links, "ER604", "links", "one or more between a CE and an MSEE", found="none")
     for ce in topology.with_role("ce"):
         for path in PATHS:
             count = len(topology.links_between(ce.name, topology.msee(path).name))
             if count > 1:
                 allowed = f"one between {ce.name} and {topology.msee(path).name}"
-                notes.wrong(place, "ER604", "links", allowed, found=str(count))
+                notes.wrong(links, "ER604", "links", allowed, found=str(count))

@@ -106,7 +106,7 @@ def _gateway(item: Scalar, prefixes: list[Placed], notes: Notes) -> Network | No
     elif holder is None:
         notes.wrong(item, "ER405", GATEWAY_SUBNET, "a part of the VNet's address space")
     elif holder.prefixlen > _SPACE_LENGTH[family]:
-        allowed = f"one in an address prefix of /{_SPACE_LENGTH[family]} or larger (gateways, and a host that answers)"
+        allowed = f"one in a prefix of /{_SPACE_LENGTH[family]} or larger"
         notes.wrong(item, "ER405", GATEWAY_SUBNET, allowed)
     elif int(holder.network_address) + _HOST_OFFSET - int(network.network_address) in _TAKEN:
         notes.wrong(item, "ER408", GATEWAY_SUBNET, f"any where {address_at(holder, _HOST_OFFSET)} is left to the host")
@@ -120,7 +120,7 @@ def _first(placed: Placed, family: Family, notes: Notes) -> Network:
     network = placed.network
     if network.prefixlen > _SPACE_LENGTH[family]:
         length = _SPACE_LENGTH[family]
-        allowed = f"a first prefix of /{length} or larger (its GatewaySubnet, and a host that answers)"
+        allowed = f"a /{length} or larger (GatewaySubnet and a host)"
         notes.wrong(placed.node, "ER405", "addressPrefixes", allowed)
         return network
     length = max(network.prefixlen, _GATEWAY_LENGTH[family])

@@ -93,8 +93,11 @@ def test_a_file_of_many_megabytes(tmp_path: Path) -> None:
         "peerings: [" + "1, " * 150_000 + "]",
         "virtualNetworks: [{name: v, addressSpace: {addressPrefixes: [" + "10.0.0.0/8, " * 100_000 + "]}}]",
         "customerEdges: [{name: c, advertise: [" + "10.0.0.0/8, " * 100_000 + "]}]",
-        "circuits: [" + ", ".join(f"{{name: c{n}}}" for n in range(1000)) + "]\nvirtualNetworks: ["
-        + ", ".join(f"{{name: v{n}, addressSpace: {{addressPrefixes: [10.0.0.0/8]}}}}" for n in range(1000)) + "]\n"
+        "circuits: ["
+        + ", ".join(f"{{name: c{n}}}" for n in range(1000))
+        + "]\nvirtualNetworks: ["
+        + ", ".join(f"{{name: v{n}, addressSpace: {{addressPrefixes: [10.0.0.0/8]}}}}" for n in range(1000))
+        + "]\n"
         "customerEdges: [" + ", ".join(f"{{name: e{n}}}" for n in range(100)) + "]",
         "".join(f"k{n}: {n}\n" for n in range(60_000)),
         "name: " + "9" * 1_000_000,
@@ -133,8 +136,20 @@ tagged: [!!str 12, !!str true]
 """.replace(", ,", ",")
     tree = plain(parse_tree(text, "t").root)
     assert tree["texts"] == [
-        "12076:52002", "10:20", "yes", "no", "on", "1", "2", "1_000", "0b1", "2024-01-01", "10.10.0.0/16", "fd00::/64",
-        "=", "1.2.3.4",
+        "12076:52002",
+        "10:20",
+        "yes",
+        "no",
+        "on",
+        "1",
+        "2",
+        "1_000",
+        "0b1",
+        "2024-01-01",
+        "10.10.0.0/16",
+        "fd00::/64",
+        "=",
+        "1.2.3.4",
     ]
     assert tree["ints"] == [1, -2, 3, 7, 31, 15, 5]
     assert tree["floats"] == [1.5, 1.0, 0.5, 1000.0, -0.015]
@@ -145,7 +160,9 @@ tagged: [!!str 12, !!str true]
 def test_json_with_its_escapes_and_tabs() -> None:
     text = '{\n\t"name": "caf\\u00e9 \\ud83d\\ude00 \\\\ud83d \\/ \\"",\n\t"n": -1.5e3, "t": [true, null, {}, []]\n}'
     assert plain(parse_tree(text, "t").root) == {
-        "name": 'café 😀 \\ud83d / "', "n": -1500.0, "t": [True, None, {}, []],
+        "name": 'café 😀 \\ud83d / "',
+        "n": -1500.0,
+        "t": [True, None, {}, []],
     }
 
 
