@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 
@@ -19,4 +18,4 @@ def folder(name: str) -> Path:
 
 
 def _root() -> Path:
-    return Path(str(files(__name__)))
+    return Path(__file__).parent
