@@ -176,9 +176,9 @@ def _names(nodes: list[Mapping], block: str, notes: Notes) -> dict[str, Scalar]:
             continue
         if not NAME.fullmatch(name.value):
             notes.wrong(name, "ER101", "name", NAME_RULE)
-        elif name.value in found:
+        if name.value in found:
             first = found[name.value].line
-            message = f"found {name.value} twice in {block}; allowed once (first in line {first})"
+            message = f"found {clip(name.value)} twice in {block}; allowed once (first in line {first})"
             notes.say(name, "ER102", "name", message)
         else:
             found[name.value] = name

@@ -46,17 +46,17 @@ def check_shape(root: Mapping, notes: Notes, lenient: bool) -> None:
     try:
         model.model_validate(plain(root))
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)[:MOST_SHOWN]
+        problems = error.errors(include_url=False, include_input=False)
+        unknown = [p["loc"] for p in problems if p["type"] == "extra_forbidden"][:MOST_SHOWN]
         meant: set[tuple[int | str, ...]] = set()
-        for problem in problems:
-            if problem["type"] == "extra_forbidden":
-                loc = problem["loc"]
-                close = _close(str(loc[-1]), _keys_at(model, loc[:-1]))
+        for loc in unknown:
+            close = _close(str(loc[-1]), _keys_at(model, loc[:-1]))
+            if not lenient:
                 meant.add((*loc[:-1], close))
-                notes.mistakes.append(_unknown(root, loc, close, notes.file, lenient))
-        for problem in problems:
-            if problem["type"] != "extra_forbidden" and problem["loc"] not in meant:
-                notes.mistakes.append(_translate(root, problem, notes.file))
+            notes.mistakes.append(_unknown(root, loc, close, notes.file, lenient))
+        # A missing key beside its misspelling is one mistake, not two.
+        others = [p for p in problems if p["type"] != "extra_forbidden" and p["loc"] not in meant]
+        notes.mistakes += [_translate(root, problem, notes.file) for problem in others[:MOST_SHOWN]]
 
 
 def _below(node: Mapping, key: str) -> list[Mapping]:

@@ -112,6 +112,15 @@ def test_new_keys_of_azure_are_warnings(tmp_path: Path) -> None:
     assert sorted(m.field for m in read(tmp_path, value).mistakes) == ["quantumEntangled", "vlanIdd"]
 
 
+def test_a_crowd_of_new_keys_hides_no_mistake(tmp_path: Path) -> None:
+    value = {f"new{n}": n for n in range(500)} | copy()
+    value["peerings"][0]["peerASN"] = "64512"
+    value["peerings"][0]["vlanIdd"] = value["peerings"][0].pop("vlanId")
+    found = read(tmp_path, value)
+    assert [(m.rule, m.field) for m in found.mistakes] == [("ER912", "vlanId"), ("ER913", "peerASN")]
+    assert len(found.warnings) == 200
+
+
 def test_microsoft_peering_of_a_real_circuit_is_left_out(tmp_path: Path) -> None:
     value = copy()
     microsoft = {**value["peerings"][0], "name": "MicrosoftPeering", "peeringType": "MicrosoftPeering", "vlanId": 100}
