@@ -54,3 +54,34 @@ def in_namespace(pid: int, vrf: str, function: Callable[[], Found]) -> Found:
     """
     with visiting(pid, vrf):
         return function()
+
+
+def read_proc_net(pid: int, vrf: str, name: str) -> str:
+    """The text of `/proc/net/NAME` of a namespace. Raises FileNotFoundError when there is none.
+
+    A process that has entered a world is not in the /proc it sees, and no process lives in a VRF: a child, which is in
+    that /proc, reads for us (2 ms).
+    """
+    if not vrf:
+        with open(f"/proc/{pid}/net/{name}") as file:
+            return file.read()
+    there = os.open(path(pid, vrf), os.O_RDONLY | os.O_CLOEXEC)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            ns.setns(there, "net")
+            with open(f"/proc/self/net/{name}", "rb") as source, open(writing, "wb") as target:
+                target.write(source.read())
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(there)
+    os.close(writing)
+    with open(reading) as answer:
+        text = answer.read()
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise FileNotFoundError(2, "cannot be read", f"/proc/net/{name} of {vrf}")
+    return text

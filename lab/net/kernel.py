@@ -14,7 +14,7 @@ from typing import Protocol, Self, TypeVar, cast
 
 from lab.errors import NotAsItShould
 from lab.net import inside, messages, ns
-from lab.net.namespace import Namespace
+from lab.net.namespace import Indexes, Namespace
 from lab.net.steps import WORLD, Place, Step
 
 NETNS = "/run/netns"
@@ -37,7 +37,8 @@ class Kernel:
         # A lab of 100 circuits has 700 namespaces, each with two descriptors here.
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-        self._namespaces: dict[Place, Namespace] = {WORLD: Namespace.here()}
+        self._indexes = Indexes()
+        self._namespaces: dict[Place, Namespace] = {WORLD: Namespace.here(self._indexes)}
         self._kept: dict[Hashable, Closable] = {}
 
     def __enter__(self) -> Self:
@@ -91,7 +92,7 @@ class Kernel:
             if place.vrf and not _is_namespace(fd):
                 os.close(fd)
                 return None
-            self._namespaces[place] = Namespace(place, fd)
+            self._namespaces[place] = Namespace(place, fd, self._indexes)
         return self._namespaces[place]
 
     def at(self, place: Place) -> Namespace:
@@ -112,7 +113,7 @@ class Kernel:
             self._show(place, tree)
         finally:
             os.close(tree)
-        self._namespaces[place] = Namespace(place, fd)
+        self._namespaces[place] = Namespace(place, fd, self._indexes)
 
     def _show(self, place: Place, tree: int) -> None:
         home = ns.own("mnt")

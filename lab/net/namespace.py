@@ -41,7 +41,7 @@ class KernelRefused(HostCannot):
 
 
 class Device(NamedTuple):
-    """What the kernel says of a device; `link` (a veth's other end, a VLAN's port) and `master` (its bridge) by index."""
+    """What the kernel says of a device. `link` (a veth's other end, a VLAN's port) and `master` (a bridge): indexes."""
 
     kind: str
     mac: str
@@ -50,14 +50,33 @@ class Device(NamedTuple):
     up: bool
 
 
+class Indexes:
+    """Device indexes of our choice, each given once in all namespaces.
+
+    When both ends of a veth have the same index the kernel takes them for no pair, and says that they are up only at
+    its next round, up to a second later (linkwatch): zebra and bridges believe it.
+    """
+
+    def __init__(self) -> None:
+        self._top = 0
+
+    def seen(self, index: int) -> None:
+        self._top = max(self._top, index)
+
+    def next(self) -> int:
+        self._top += 1
+        return self._top
+
+
 class Namespace:
     """A network namespace with its socket, the names and indexes of its devices, and requests not yet sent."""
 
     messages = messages
 
-    def __init__(self, place: Place, fd: int) -> None:
+    def __init__(self, place: Place, fd: int, indexes: Indexes) -> None:
         self.place = place
         self.fd = fd
+        self._indexes = indexes
         self.enter()
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
         self.socket.setsockopt(SOL_NETLINK, NETLINK_CAP_ACK, 1)
@@ -67,13 +86,12 @@ class Namespace:
         self._meaning: dict[int, tuple[object, tuple[int, ...]]] = {}
         self._doomed: dict[str, int] = {}
         self._sequence = 0
-        self._top = 0
         self.refresh()
 
     @classmethod
-    def here(cls) -> Namespace:
+    def here(cls, indexes: Indexes | None = None) -> Namespace:
         """The namespace that this process is in."""
-        return cls(WORLD, inside.own_network())
+        return cls(WORLD, inside.own_network(), indexes or Indexes())
 
     def __enter__(self) -> Self:
         return self
@@ -91,16 +109,15 @@ class Namespace:
         ns.setns(self.fd, "net")
 
     def refresh(self) -> None:
-        """Reads the names anew; indexes that were given once are not given again."""
+        """Reads the names anew."""
         self.enter()
         self.names = {name: index for index, name in socket.if_nameindex()}
-        self._top = max(self._top, *self.names.values())
+        self._indexes.seen(max(self.names.values()))
 
     def new(self, name: str) -> int:
         """An index of our choice for a device that is about to be made."""
-        self._top += 1
-        self.names[name] = self._top
-        return self._top
+        self.names[name] = self._indexes.next()
+        return self.names[name]
 
     def forget_index(self, name: str) -> None:
         """The device `name` gets an index of the kernel's choice."""

@@ -1,0 +1,209 @@
+"""Echo requests from inside namespaces, many at once, each repeated until it is answered.
+
+A lost first echo costs 10 ms here and a second with `ping -W1`. A path is forced on what is sent only: the answer may
+come back over the other path and counts as well.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import select
+import socket
+import struct
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from lab.net.addresses import devices_by_address
+from lab.net.inside import in_namespace
+
+INTERVAL = 0.01
+SOL_RAW, ICMP_FILTER, ICMPV6_FILTER = 255, 1, 1
+IP_PKTINFO, IPV6_PKTINFO = 8, 50
+ECHO_REQUEST, ECHO_REPLY = {4: 8, 6: 128}, {4: 0, 6: 129}
+ECHO = struct.Struct("!BBHHH")
+
+
+@dataclass(frozen=True)
+class Echo:
+    """One thing to ping: from the node whose PID 1 is `pid` (its VRF, or its own namespace), to `target`.
+
+    `source` is the address it is sent from, `via_address` an address of the device it must leave by; without them the
+    kernel chooses.
+    """
+
+    pid: int
+    target: str
+    source: str | None = None
+    via_address: str | None = None
+    vrf: str = ""
+
+    @property
+    def version(self) -> int:
+        return ipaddress.ip_address(self.target).version
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of an echo. `seconds` is the round trip of the one that was answered, `lost` how many were before it.
+
+    Without an answer `lost` is all of them, and `reason` why the last one could not be sent (empty when it was).
+    """
+
+    answered: bool
+    seconds: float | None
+    lost: int
+    reason: str
+
+
+def ping(echoes: Sequence[Echo], deadline: float, interval: float = INTERVAL) -> tuple[Answer, ...]:
+    """Pings all of them, `interval` seconds apart, until each has answered or `deadline` seconds have passed.
+
+    The answers are in the order of `echoes`. Raises nothing for a namespace or address that is not there: that is a
+    reason.
+    """
+    end = time.monotonic() + deadline
+    first = int.from_bytes(os.urandom(2), "big")
+    pings = [_Ping(echo, (first + number) & 0xFFFF) for number, echo in enumerate(echoes)]
+    with ExitStack() as opened:
+        waiting = _open(pings, opened)
+        poll = select.poll()
+        sockets = {each.socket.fileno(): each.socket for each in waiting.values() if each.socket is not None}
+        for number in sockets:
+            poll.register(number, select.POLLIN)
+        while waiting and time.monotonic() < end:
+            for each in waiting.values():
+                each.send()
+            until = min(time.monotonic() + interval, end)
+            while waiting and (left := until - time.monotonic()) > 0:
+                # poll counts whole milliseconds: rounding down would spin
+                for number, _ in poll.poll(max(1, round(left * 1000))):
+                    _receive(sockets[number], waiting)
+    return tuple(each.answer() for each in pings)
+
+
+class _Ping:
+    """An echo, the socket of its namespace, and what has been sent."""
+
+    def __init__(self, echo: Echo, identifier: int) -> None:
+        self.echo = echo
+        self.version = echo.version
+        self.target = ipaddress.ip_address(echo.target)
+        self.identifier = identifier
+        self.socket: socket.socket | None = None
+        self.reason = ""
+        self._how: list[tuple[int, int, bytes]] = []
+        self._sent: list[float] = []
+        self._round_trip: float | None = None
+        self._lost = 0
+
+    def leave_by(self, made: socket.socket, indexes: dict[str, int]) -> None:
+        """Sends over `made` from now on; `indexes` are the namespace's devices by address."""
+        self.socket = made
+        via = self.echo.via_address
+        if via is None and self.echo.source is None:
+            return
+        index = indexes.get(str(ipaddress.ip_address(via)), 0) if via is not None else 0
+        if via is not None and not index:
+            self.reason, self.socket = f"no device has {via}", None
+            return
+        source = ipaddress.ip_address(self.echo.source).packed if self.echo.source is not None else None
+        if self.version == 4:
+            self._how = [(socket.IPPROTO_IP, IP_PKTINFO, struct.pack("=i4s4x", index, source or bytes(4)))]
+        else:
+            self._how = [(socket.IPPROTO_IPV6, IPV6_PKTINFO, struct.pack("=16si", source or bytes(16), index))]
+
+    def send(self) -> None:
+        assert self.socket is not None
+        head = ECHO.pack(ECHO_REQUEST[self.version], 0, 0, self.identifier, len(self._sent) & 0xFFFF)
+        # The kernel writes the checksum of ICMPv6 itself (RFC 3542 section 3.1).
+        packet = head if self.version == 6 else head[:2] + _checksum(head) + head[4:]
+        self._sent.append(time.monotonic())
+        try:
+            self.socket.sendmsg([packet], self._how, 0, (self.echo.target, 0))
+            self.reason = ""
+        except OSError as error:
+            # Without a route, and while a neighbor does not answer: it is tried again until the deadline.
+            self.reason = error.strerror or str(error)
+
+    def is_answered_by(self, sender: str, sequence: int, now: float) -> bool:
+        if ipaddress.ip_address(sender) != self.target or sequence >= len(self._sent):
+            return False
+        self._round_trip = now - self._sent[sequence]
+        self._lost = sequence
+        return True
+
+    def answer(self) -> Answer:
+        if self._round_trip is not None:
+            return Answer(True, self._round_trip, self._lost, "")
+        return Answer(False, None, len(self._sent), self.reason)
+
+
+def _open(pings: Sequence[_Ping], opened: ExitStack) -> dict[int, _Ping]:
+    """One socket for each namespace and family; returns the echoes that can be sent, by identifier."""
+    places: dict[tuple[int, str, int], list[_Ping]] = {}
+    for each in pings:
+        places.setdefault((each.echo.pid, each.echo.vrf, each.version), []).append(each)
+    for (pid, vrf, version), there in places.items():
+        try:
+            made, indexes = in_namespace(pid, vrf, partial(_prepared, version))
+        except OSError as error:
+            for each in there:
+                each.reason = f"{vrf or 'the node'}: {error.strerror or error}"
+            continue
+        opened.enter_context(made)
+        for each in there:
+            each.leave_by(made, indexes)
+    return {each.identifier: each for each in pings if each.socket is not None}
+
+
+def _prepared(version: int) -> tuple[socket.socket, dict[str, int]]:
+    return _socket(version), _indexes()
+
+
+def _socket(version: int) -> socket.socket:
+    """A raw socket that hears echo replies only."""
+    kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+    if version == 4:
+        made = socket.socket(socket.AF_INET, kind, socket.IPPROTO_ICMP)
+        made.setsockopt(SOL_RAW, ICMP_FILTER, struct.pack("=I", 0xFFFFFFFF & ~(1 << ECHO_REPLY[4])))
+        return made
+    made = socket.socket(socket.AF_INET6, kind, socket.IPPROTO_ICMPV6)
+    blocked = [0xFFFFFFFF] * 8
+    blocked[ECHO_REPLY[6] // 32] &= ~(1 << ECHO_REPLY[6] % 32)
+    made.setsockopt(socket.IPPROTO_ICMPV6, ICMPV6_FILTER, struct.pack("=8I", *blocked))
+    return made
+
+
+def _indexes() -> dict[str, int]:
+    numbers = {name: index for index, name in socket.if_nameindex()}
+    # An IPv4 alias is listed by its label; the device is what stands before the colon.
+    return {address: numbers[name.partition(":")[0]] for address, name in devices_by_address().items()}
+
+
+def _receive(made: socket.socket, waiting: dict[int, _Ping]) -> None:
+    """Reads what has come; whoever is answered waits no longer."""
+    now = time.monotonic()
+    while True:
+        try:
+            data, sender = made.recvfrom(2048)
+        except BlockingIOError:
+            return
+        message = data[(data[0] & 15) * 4 :] if made.family == socket.AF_INET else data
+        if len(message) < ECHO.size:
+            continue
+        _, _, _, identifier, sequence = ECHO.unpack_from(message)
+        each = waiting.get(identifier)
+        if each is not None and each.socket is made and each.is_answered_by(sender[0], sequence, now):
+            del waiting[identifier]
+
+
+def _checksum(data: bytes) -> bytes:
+    """RFC 1071."""
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return struct.pack("!H", ~total & 0xFFFF)
