@@ -1,4 +1,4 @@
-"""Which FRR daemons a node runs, and how each is started. Versions differ here and in `version.py` only.
+"""Which FRR daemons a node runs, and how each is started. Versions differ here only.
 
 A node has its own mount namespace, so every path is FRR's default: `/etc/frr`, `/run/frr`. Daemons run in the
 foreground as children of whoever starts them (with `-d` FRR 10 keeps its caller's pipes open).
@@ -15,7 +15,7 @@ from typing import Literal
 Daemon = Literal["zebra", "mgmtd", "bgpd", "bfdd", "staticd"]
 CONFIG_DIRECTORY = "/etc/frr"
 RUN_DIRECTORY = "/run/frr"
-DEFAULT_DIRECTORY = "/usr/lib/frr"
+DIRECTORIES = ("/usr/lib/frr", "/usr/libexec/frr")
 DIRECTORY_VARIABLE = "MSEELAB_FRR_DIR"
 BGP_PORT = 179
 _PROBE_SECONDS = 10
@@ -66,8 +66,9 @@ class Frr:
 
 
 def find_frr(environment: Mapping[str, str] = os.environ) -> Frr:
-    """The FRR in `MSEELAB_FRR_DIR` or `/usr/lib/frr`, probed (3 ms). Raises FrrMissing."""
-    directory = environment.get(DIRECTORY_VARIABLE) or DEFAULT_DIRECTORY
+    """The FRR in `MSEELAB_FRR_DIR`, or where distributions put it, probed (3 ms). Raises FrrMissing."""
+    there = (folder for folder in DIRECTORIES if os.path.exists(f"{folder}/zebra"))
+    directory = environment.get(DIRECTORY_VARIABLE) or next(there, DIRECTORIES[0])
     options = _output(directory, "zebra", "--help")
     for daemon in ("bgpd", "bfdd"):
         if not os.access(f"{directory}/{daemon}", os.X_OK):
@@ -78,8 +79,8 @@ def find_frr(environment: Mapping[str, str] = os.environ) -> Frr:
     return Frr(directory, "-w" if new else "-n", new, os.access(f"{directory}/mgmtd", os.X_OK))
 
 
-def frr_version(directory: str = DEFAULT_DIRECTORY) -> tuple[int, ...]:
-    """The version as numbers, `(8, 4, 4)`. Raises FrrMissing."""
+def frr_version(directory: str) -> tuple[int, ...]:
+    """The version of the FRR in `directory` as numbers, `(8, 4, 4)`. Raises FrrMissing."""
     words = _output(directory, "zebra", "--version").split()
     text = words[words.index("version") + 1] if "version" in words else ""
     numbers = []

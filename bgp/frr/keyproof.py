@@ -46,8 +46,9 @@ def prove(config: FrrConfig, observed: Mapping[str, Sockets]) -> Proof:
     unsigned: set[Peer] = set()
     for instance in config.instances:
         found = observed.get(instance.vrf)
-        for neighbor in instance.neighbors if found else ():
-            assert found is not None
+        if found is None:
+            continue
+        for neighbor in instance.neighbors:
             peer = (instance.vrf, neighbor.address)
             listens = family_of(neighbor.address) in found.listening and neighbor.address in found.keys
             if neighbor.key and not listens:

@@ -14,6 +14,7 @@ from bgp.frr.render import DELAY_TIMER
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 VTYSH = "vtysh"
+_REFUSED = re.compile(r"^line (\d+):", re.MULTILINE)
 
 
 def config_files(config: OwnConfig, keys: Mapping[str, str]) -> dict[str, str]:
@@ -31,6 +32,16 @@ def config_files(config: OwnConfig, keys: Mapping[str, str]) -> dict[str, str]:
 def resolved(text: str, keys: Mapping[str, str]) -> str:
     """`text` with each `${NAME}` replaced by the key named `env:NAME`. Raises KeyError."""
     return REFERENCE.sub(lambda found: keys[f"env:{found[1]}"], text)
+
+
+def refusals(config: OwnConfig, output: str) -> tuple[tuple[int, str], ...]:
+    """The lines that the daemons refused, from what `load_argv` printed: number and text as the user wrote it.
+
+    vtysh prints the line with its key in it; the user's own line has the reference instead.
+    """
+    lines = config.text.splitlines()
+    numbers = (int(found[1]) for found in _REFUSED.finditer(output))
+    return tuple((number, lines[number - 1].strip()) for number in numbers if 0 < number <= len(lines))
 
 
 def load_argv() -> list[str]:

@@ -7,6 +7,7 @@ import os
 import pickle
 import select
 import signal
+import socket
 import subprocess
 import time
 import traceback
@@ -16,8 +17,10 @@ from typing import TypeVar
 
 from bgp.frr.daemons import Daemon, Frr, daemon_environment, find_frr, ready_socket
 from bgp.frr.vty import Vty
+from bgp.tcpmd5 import open_diag
 
 T = TypeVar("T")
+_CLONE_NEWUSER = 0x10000000
 _CLONE = {"ns": 0x00020000, "uts": 0x04000000, "ipc": 0x08000000, "pid": 0x20000000, "net": 0x40000000}
 _SETTINGS = {
     "net/ipv4/ip_forward": "1",
@@ -103,6 +106,19 @@ class Node:
         self.run("ip", *where, "addr", "add", address, "dev", interface, *flags)
         self.run("ip", *where, "link", "set", interface, "up")
 
+    def diag(self, vrf: str = "") -> socket.socket:
+        """A socket that asks about this node's TCP sockets, opened where they are."""
+        with open("/proc/self/ns/net") as mine, open(self.path(f"/run/netns/{vrf}") if vrf else self._ns) as theirs:
+            assert _libc.setns(theirs.fileno(), 0) == 0
+            try:
+                return open_diag()
+            finally:
+                assert _libc.setns(mine.fileno(), 0) == 0
+
+    @property
+    def _ns(self) -> str:
+        return f"/proc/{self.pid}/ns/net"
+
     def more(self, interface: str, address: str, vrf: str = "") -> None:
         where = ["-n", vrf] if vrf else []
         self.run("ip", *where, "addr", "add", address, "dev", interface, *(["nodad"] if ":" in address else []))
@@ -184,8 +200,24 @@ def _accounts() -> None:
         subprocess.run(["mount", "--bind", f"/run/{name}", f"/etc/{name}"], check=True)
 
 
+def _unshare() -> None:
+    """Namespaces of our own; without root below a user namespace in which we are root."""
+    user, group = os.geteuid(), os.getegid()
+    flags = sum(_CLONE.values()) | (_CLONE_NEWUSER if user else 0)
+    if _libc.unshare(flags):
+        raise OSError(ctypes.get_errno(), "no namespaces of our own")
+    if user:
+        for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+
+
 def _outer(body: Callable[[World], T], writer: int, seconds: int) -> None:
-    if _libc.unshare(sum(_CLONE.values())):
+    try:
+        _unshare()
+    except OSError:
+        with os.fdopen(writer, "wb") as pipe:
+            pickle.dump(("error", traceback.format_exc()), pipe)
         os._exit(1)
     inner = os.fork()
     if inner:
