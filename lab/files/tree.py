@@ -28,6 +28,8 @@ from yaml.events import (
 
 from lab.errors import Mistake, Mistakes
 
+# libyaml's parser where PyYAML was built with it; the other one, in Python, also refuses tabs inside JSON.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_BYTES = 4 << 20
 MAX_DEPTH = 64
 MAX_NODES = 200_000
@@ -106,18 +108,15 @@ def read_text(path: Path, shown: str, limit: int = MAX_BYTES) -> str:
 
 def parse_tree(text: str, shown: str) -> Tree:
     """The tree of `text`. Raises Mistakes: syntax (ER903), too deep or too many nodes (ER905), empty (ER906)."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(_join_surrogates(text))
     composer = _Composer(shown)
     try:
-        while loader.check_event():
-            composer.take(loader.get_event())
+        for event in yaml.parse(_join_surrogates(text), Loader=_LOADER):
+            composer.take(event)
     except yaml.MarkedYAMLError as error:
         raise _syntax(error, text, shown) from None
     except yaml.reader.ReaderError as error:
         line = text.encode()[: error.position].count(b"\n") + 1
         raise _fatal(shown, "ER902", "found a control character; allowed text", line) from None
-    finally:
-        loader.dispose()
     root = composer.root
     if root is None or (isinstance(root, Scalar) and root.value is None):
         raise _fatal(shown, "ER906", "the file is empty")
@@ -231,6 +230,8 @@ class _Composer:
             raise _fatal(self._shown, "ER905", message, line)
 
     def _value(self, event: ScalarEvent, line: int) -> Plain:
+        if not event.value.isascii() and any("\ud800" <= c <= "\udfff" for c in event.value):
+            raise _fatal(self._shown, "ER903", "not YAML or JSON: half a surrogate pair", line)
         if event.implicit[0]:
             return core_value(event.value)
         kind = self._refuse_tag(event.tag, ("str", "int", "float", "bool", "null"), line)
