@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from lab.circuit.models import Session
 from lab.circuit.store import Document, Store, recorded_labs
 from lab.engine.base import Node
-from lab.errors import Impossible, LabError, NotAsItShould
+from lab.errors import Impossible, LabError, Mistake, Mistakes, NotAsItShould
 
 if TYPE_CHECKING:
     from lab.engine.netns.world import NetnsWorld
@@ -159,6 +159,8 @@ def in_child(work: Callable[[], Any]) -> Any:
             raise KeyboardInterrupt
         raise NotAsItShould(f"a helper process ended early ({code})", next="MSEELAB_DEBUG=1 shows where")
     answer = json.loads(data)
+    if "mistakes" in answer:
+        raise Mistakes([Mistake(**mistake) for mistake in answer["mistakes"]])
     if "error" in answer:
         kind = {cls.__name__: cls for cls in _error_classes(LabError)}[answer["kind"]]
         raise kind(answer["error"], next=answer["next"], rule=answer["rule"])
@@ -166,8 +168,6 @@ def in_child(work: Callable[[], Any]) -> Any:
 
 
 def _error_classes(cls: type[LabError]) -> list[type[LabError]]:
-    from lab.errors import Mistakes
-
     return [cls, *(sub for kind in cls.__subclasses__() if kind is not Mistakes for sub in _error_classes(kind))]
 
 
@@ -176,15 +176,14 @@ def _child(work: Callable[[], Any], write: int) -> int:
     import sys
     import traceback
 
-    from lab.errors import Mistakes
-
     code = 1
     try:
         try:
             answer: dict[str, Any] = {"value": work()}
+        except Mistakes as error:
+            answer = {"mistakes": [asdict(mistake) for mistake in error.mistakes]}
         except LabError as error:
-            kind = "Impossible" if isinstance(error, Mistakes) else type(error).__name__
-            answer = {"error": error.message, "kind": kind, "next": error.next, "rule": error.rule}
+            answer = {"error": error.message, "kind": type(error).__name__, "next": error.next, "rule": error.rule}
         with os.fdopen(write, "wb") as pipe:
             pipe.write(json.dumps(answer).encode())
         code = 0
