@@ -1,4 +1,4 @@
-"""The same world without root: `test_world` once more, as uid 1500, with an interpreter that such a user can reach."""
+"""The same world without root: its tests once more, as uid 1500, with an interpreter that such a user can reach."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.live.leaks import TOKEN, TOKEN_NAME
 TREES = ("lab", "bgp", "tests")
 # What the test needs of the environment it runs in, which an ordinary user need not be able to read.
 PACKAGES = ("_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments")
+TESTS = ("test_world.py", "test_world_run.py", "test_world_gone.py")
 SECONDS = 240
 
 
@@ -41,10 +42,11 @@ def tree() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="test_world itself runs as an ordinary user here")
+@pytest.mark.skipif(os.geteuid() != 0, reason="they run as an ordinary user here")
 def test_all_of_it_as_an_ordinary_user(tree: Path) -> None:
+    pytest_there = [reachable_interpreter(), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [reachable_interpreter(), "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/live/test_world.py"],
+        [*pytest_there, *(f"tests/live/{test}" for test in TESTS)],
         cwd=tree,
         env=PLAIN | {"PYTHONPATH": f"{tree}:{tree}/packages", "PYTHONDONTWRITEBYTECODE": "1", TOKEN_NAME: TOKEN},
         user=USER,
