@@ -22,7 +22,7 @@ from lab.errors import HostCannot, NotAsItShould
 from lab.net import ns, sysctl
 from tests.live import leaks
 from tests.live.conftest import nothing_left
-from tests.live.worlds import NODES, in_node, inside, lab
+from tests.live.worlds import NODES, in_node, inside, lab, with_mounts_of_our_own
 
 MS_SHARED = 1 << 20
 
@@ -57,10 +57,7 @@ def test_nothing_of_it_shows_on_the_host() -> None:
 
 def test_mounts_of_the_lab_stay_in_it_where_the_host_shares_its_own() -> None:
     def work() -> list[str]:
-        user, group = os.geteuid(), os.getegid()
-        ns.unshare(("user", "mnt"))
-        for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
-            Path(f"/proc/self/{name}").write_text(text)
+        with_mounts_of_our_own()
         ns.mount("none", "/", flags=ns.MS_REC | MS_SHARED)  # as systemd does
         before = Path("/proc/self/mounts").read_text().splitlines()
         building = Building()
@@ -180,3 +177,19 @@ def test_a_host_without_user_namespaces_is_told_what_to_type() -> None:
     message, line = in_child(work)
     assert "user namespaces are switched off" in message
     assert line == "sudo sysctl -w user.max_user_namespaces=15000"
+
+
+def test_a_host_without_frr_is_told_what_to_install() -> None:
+    def work() -> list[str | None]:
+        with_mounts_of_our_own()
+        ns.mount("tmpfs", "/etc", "tmpfs")
+        building = Building()
+        try:
+            building.deploy("refused", ("ce1",))
+        except HostCannot as error:
+            return [error.message, error.next]
+        finally:
+            building.abandon()
+        return []
+
+    assert in_child(work) == ["FRR is not installed: there is no /etc/frr", "sudo apt-get install -y frr"]

@@ -155,6 +155,29 @@ def test_a_lab_does_not_die_by_the_terminal_and_knows_no_secret() -> None:
             NetnsEngine().destroy(world)
 
 
+def test_a_watcher_that_dies_is_started_again_and_the_lab_lives_on() -> None:
+    with nothing_left(), lab("watched", ("ce1",)) as world:
+
+        def watchers() -> list[int]:
+            pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+            keepers = [pid for pid in pids if b"keeper.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+            return [pid for pid in keepers if pid != 1]
+
+        def look() -> list[int]:
+            return list(inside(world, watchers))
+
+        first = wait(look, deadline=5, label="a watcher").last
+
+        def kill() -> None:
+            process = os.open(f"/proc/{first[0]}", os.O_RDONLY | os.O_DIRECTORY)
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+
+        inside(world, kill)
+        again = wait(look, deadline=10, label="another watcher", until=lambda now: bool(now) and now != first)
+        assert again.ok, again.last
+        assert world.alive()
+
+
 def inside_environments(world: NetnsWorld) -> bytes:
     def read() -> str:
         pids = [name for name in os.listdir("/proc") if name.isdigit()]

@@ -13,6 +13,7 @@ from typing import Any
 from lab.control.running import in_child
 from lab.engine.netns.engine import NetnsEngine, NetnsWorld
 from lab.engine.run import run_in
+from lab.net import ns
 from tests.live import leaks
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -47,6 +48,14 @@ def in_node(world: NetnsWorld, node: str, *argv: str) -> str:
         return done.stdout if done.returncode == 0 else f"exit {done.returncode}: {done.stderr}"
 
     return str(inside(world, run))
+
+
+def with_mounts_of_our_own() -> None:
+    """Makes this process root of a user namespace with a mount namespace that may be changed, also without root."""
+    user, group = os.geteuid(), os.getegid()
+    ns.unshare(("user", "mnt"))
+    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
+        Path(f"/proc/self/{name}").write_text(text)
 
 
 def start(script: str, **more: Any) -> subprocess.Popen[str]:
