@@ -119,13 +119,16 @@ def _reach(wanted: Expectation, evidence: Evidence) -> Finding | None:
     silent = [leg for leg in wanted.legs if not evidence.answered.get(leg, False)]
     if not silent:
         return None
-    ways = ", ".join(f"{leg.path} from {leg.ce}" for leg in silent)
+    asked = [f"{leg.path} from {leg.ce}" for leg in silent if leg in evidence.answered]
+    others = [f"{leg.path} from {leg.ce}" for leg in silent if leg not in evidence.answered]
+    parts = [f"no answer over {', '.join(asked)}"] if asked else []
+    parts += [f"no session over {', '.join(others)}"] if others else []
     down = _down_sessions(evidence, silent)
     why = f"{', '.join(session.label for session in down)} not Established" if down else None
     first = silent[0]
     return (
         _promise(wanted),
-        f"no answer over {ways}",
+        "; ".join(parts),
         why,
         None if down else f"mseelab exec {first.ce} ping -I {first.source} {wanted.target}",
     )

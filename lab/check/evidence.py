@@ -54,7 +54,7 @@ class SessionEvidence:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything the checks are judged by. `answered` says which ways to a VNet gave an answer."""
+    """Everything the checks are judged by. `answered` has the ways to a VNet that were tried."""
 
     sessions: Mapping[Session, SessionEvidence]
     answered: Mapping[Leg, bool] = field(default_factory=dict)

@@ -104,7 +104,10 @@ def _reached(
     wanted = [e for e in expectations if e.session is None]
     if not wanted:
         return ()
-    answered = ping_all(daemons, (leg for e in wanted for leg in e.legs), PING_SECONDS)
+    up = {(s.ce, s.ce_address) for s, seen in evidence.sessions.items() if seen.view.established}
+    # Without its session a way has no route: asking would only cost the whole deadline.
+    ways = [leg for e in wanted for leg in e.legs if (leg.ce, leg.ce_address) in up]
+    answered = ping_all(daemons, ways, PING_SECONDS)
     return evaluate(wanted, Evidence(evidence.sessions, answered), time.monotonic() - begun)
 
 
