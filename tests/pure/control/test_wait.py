@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from lab.control.wait import pass_time, wait
+from lab.control.wait import Outcome, pass_time, wait
 
 
 def test_what_is_true_costs_nothing() -> None:
@@ -16,7 +16,9 @@ def test_what_is_true_costs_nothing() -> None:
 def test_what_comes_true_ends_the_wait() -> None:
     looks = iter(range(100))
     told: list[int] = []
-    outcome = wait(lambda: next(looks), deadline=60, label="three", until=lambda n: n == 3, told=told.append)
+    outcome: Outcome[int] = wait(
+        lambda: next(looks), deadline=60, label="three", until=lambda n: n == 3, told=told.append
+    )
     assert (outcome.ok, outcome.last, told) == (True, 3, [0, 1, 2])
 
 
