@@ -7,6 +7,7 @@ an earlier message of the same batch makes.
 from __future__ import annotations
 
 import ipaddress
+import struct
 from typing import TYPE_CHECKING, Any
 
 from pyroute2.netlink import NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST
@@ -43,6 +44,8 @@ RT_SCOPE_UNIVERSE, RT_SCOPE_NOWHERE = 0, 255
 TC_H_CLSACT, CLSACT_HANDLE, CLSACT_INGRESS = 0xFFFFFFF1, 0xFFFF0000, 0xFFFFFFF2
 ETH_P_ALL_BE = 0x0300
 TCA_BPF_FLAG_ACT_DIRECT = 1
+NLMSG_HEADER, TCMSG_LENGTH = 16, 20
+TCA_KIND, TCA_OPTIONS, TCA_BPF_ID = 1, 2, 11
 DOOMED = 0x6D73
 """The device group that everything to be deleted is put in, so that one request deletes it all."""
 
@@ -201,3 +204,26 @@ def ingress_program(index: int, program: int, name: str) -> bytes:
 def ingress_programs(index: int) -> bytes:
     """Asks for the filters on what arrives at the device."""
     return _bytes(tcmsg(), RTM_GETTFILTER, NLM_F_DUMP, [], index=index, parent=CLSACT_INGRESS)
+
+
+def program_id(filter_message: bytes) -> int | None:
+    """The id of the program that an answered filter runs; None for a filter of another kind.
+
+    Read by hand: pyroute2 knows the attribute's number (11) and not its name, and then drops its value.
+    """
+    found = _attributes(filter_message[NLMSG_HEADER + TCMSG_LENGTH :])
+    if found.get(TCA_KIND, b"").rstrip(b"\0") != b"bpf":
+        return None
+    value = _attributes(found.get(TCA_OPTIONS, b"")).get(TCA_BPF_ID)
+    return struct.unpack("=I", value)[0] if value else None
+
+
+def _attributes(data: bytes) -> dict[int, bytes]:
+    found = {}
+    while len(data) >= 4:
+        length, kind = struct.unpack_from("=HH", data)
+        if length < 4:
+            break
+        found[kind & 0x3FFF] = data[4:length]
+        data = data[(length + 3) & ~3 :]
+    return found

@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
-from pyroute2.netlink.rtnl.tcmsg import tcmsg
 
 from lab.errors import HostCannot, Impossible
 from lab.net import inside, messages, ns, sysctl
@@ -29,15 +28,18 @@ BATCH = 128
 
 
 class KernelRefused(HostCannot):
-    """The kernel refused `what`; `errno` as it gave it, `reason` in words."""
+    """The kernel refused a request; `errno` as it gave it, `reason` in words."""
 
-    def __init__(self, what: str, errno: int, detail: str = "") -> None:
-        self.what, self.errno, self.detail = what, errno, detail
-        self.reason = f"{os.strerror(errno)} ({detail.rstrip('.')})" if detail else os.strerror(errno)
-        super().__init__(f"the kernel refused {what}: {self.reason}")
+    errno = 0
+    reason = ""
 
-    def __reduce__(self) -> tuple[type[KernelRefused], tuple[str, int, str]]:
-        return (KernelRefused, (self.what, self.errno, self.detail))
+    @classmethod
+    def to(cls, what: str, errno: int, detail: str) -> KernelRefused:
+        """`detail` is the kernel's own text, where it has any."""
+        reason = f"{os.strerror(errno)} ({detail.rstrip('.')})" if detail else os.strerror(errno)
+        refused = cls(f"the kernel refused {what}: {reason}", next="mseelab doctor")
+        refused.errno, refused.reason = errno, reason
+        return refused
 
 
 class Device(NamedTuple):
@@ -150,15 +152,8 @@ class Namespace:
 
     def ingress_programs(self, name: str) -> list[int]:
         """The ids of the tc programs that see what arrives on a device."""
-        found = []
-        for answer in self.ask(messages.ingress_programs(self.index(name)), f"{self.place}: filters of {name}"):
-            entry = tcmsg(answer)
-            entry.decode()
-            options = entry.get_attr("TCA_OPTIONS")
-            number = options.get_attr("TCA_BPF_ID") if entry.get_attr("TCA_KIND") == "bpf" and options else None
-            if number:
-                found.append(number)
-        return found
+        asked = self.ask(messages.ingress_programs(self.index(name)), f"{self.place}: filters of {name}")
+        return [number for answer in asked if (number := messages.program_id(answer))]
 
     def settings(self, ipv6: bool) -> None:
         """A router's sysctls; cheapest before devices exist."""
@@ -227,7 +222,7 @@ class Namespace:
         (error,) = struct.unpack_from("=i", body, HEADER.size)
         what, tolerated = self._meaning.get(sequence, ("a request", ()))
         if error and -error not in tolerated:
-            raise KernelRefused(str(what), -error, _words(body))
+            raise KernelRefused.to(str(what), -error, _words(body))
 
     def doom(self, name: str) -> None:
         """The device goes with the others of this namespace at the end of the phase."""
