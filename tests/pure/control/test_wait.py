@@ -23,7 +23,7 @@ def test_what_comes_true_ends_the_wait() -> None:
 
 
 def test_what_does_not_come_true_says_what_it_was() -> None:
-    outcome = wait(list, deadline=0.05, label="never")
+    outcome: Outcome[list[int]] = wait(list, deadline=0.05, label="never")
     assert (outcome.ok, outcome.last) == (False, [])
     assert 0.05 <= outcome.elapsed < 5
 
