@@ -100,10 +100,15 @@ def bridge(index: int, name: str) -> bytes:
 
 def vlan(step: Vlan, port_index: int, namespace: int) -> bytes:
     """A VLAN device on a port of the socket's namespace, born in the namespace of a descriptor."""
+    return on_port(step, port_index, namespace, "vlan", [("IFLA_VLAN_ID", step.vlan)])
+
+
+def on_port(step: Vlan, port_index: int, namespace: int, kind: str, data: Attributes) -> bytes:
+    """The same for a device of any kind that rests on another."""
     attributes: Attributes = [("IFLA_IFNAME", step.name), ("IFLA_LINK", port_index), ("IFLA_NET_NS_FD", namespace)]
     if step.mac:
         attributes.append(("IFLA_ADDRESS", step.mac))
-    attributes.append(_of_kind("vlan", [("IFLA_VLAN_ID", step.vlan)]))
+    attributes.append(_of_kind(kind, data))
     return _bytes(ifinfmsg(), RTM_NEWLINK, MAKE, attributes, **_up(step.up))
 
 
