@@ -113,6 +113,7 @@ def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, pr
     frr = installed_frr()
     world = world_of(record.to_document(running))
     steps, wanted = planned(running, loaded)
+    progress.head(running.lab, f"runs   engine {running.engine}, topology {loaded.topology.name}")
     world.enter()
     broken = frozenset(routers.mend(world.nodes, steps.before.nodes.values(), frr))
     work = Work(world, wirer, loaded.topology, loaded.keyring, frr, running.attacher, broken)

@@ -213,6 +213,8 @@ def _router(
         for session in mine
     ]
     asn = _asn(spec, edge, mine)
+    if asn is None:
+        return FrrConfig(bfd_profiles=PROFILES)
     for link in internal:
         neighbors += [
             Neighbor(address, asn, (NeighborFamily(family, next_hop_self=True),), local_address=own)
@@ -229,11 +231,11 @@ def _router(
     return FrrConfig((instance,), _policy(networks), PROFILES)
 
 
-def _asn(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> int:
-    """The CE's AS: that of its peerings, also while none of them is provisioned."""
+def _asn(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> int | None:
+    """The CE's AS: that of its peerings, also while none of them is provisioned; None when there is no peering."""
     if mine:
         return _peering_of(spec, mine[0])[1].peer_asn
-    return next(p.peer_asn for c in spec.circuits if edge in spec.ces_of(c) for p in c.peerings)
+    return next((p.peer_asn for c in spec.circuits if edge in spec.ces_of(c) for p in c.peerings), None)
 
 
 def _router_id(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> str:

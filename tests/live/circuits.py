@@ -67,15 +67,19 @@ def text(document: dict[str, Any]) -> str:
 
 
 def own_ce(
-    *, vlan: int = 100, asn: int = 65010, key: str | None = "${LIVE_KEY}", primary: str = "192.168.100.129",
+    *, vlan: int = 100, asn: int = 65010, key: str | None = "${LIVE_KEY}", swapped: bool = False,
     remote_as: int = 12076, bfd: bool = True,
 ) -> str:
-    """A CE's own FRR file for the IPv4 sessions of `one()`, with what a test wants to be wrong in it."""
+    """A CE's own FRR file for the IPv4 sessions of `one()`, with what a test wants to be wrong in it.
+
+    `swapped` gives the CE the MSEE's address of the primary link, and looks for the MSEE at its own.
+    """
+    primary, msee1 = ("192.168.100.130", "192.168.100.129") if swapped else ("192.168.100.129", "192.168.100.130")
     lines = []
     for port, address in (("eth1", primary), ("eth2", "192.168.100.133")):
         lines += [f"interface {port}.{vlan}", f" ip address {address}/30", "exit"]
     lines += [f"router bgp {asn}", " no bgp ebgp-requires-policy", " no bgp network import-check"]
-    for msee in ("192.168.100.130", "192.168.100.134"):
+    for msee in (msee1, "192.168.100.134"):
         lines.append(f" neighbor {msee} remote-as {remote_as}")
         lines.append(f" neighbor {msee} timers connect 1")
         if key is not None:
@@ -83,7 +87,7 @@ def own_ce(
         if bfd:
             lines.append(f" neighbor {msee} bfd")
     lines += [" address-family ipv4 unicast", "  network 10.10.0.0/16"]
-    lines += [f"  neighbor {m} route-map ONPREM out" for m in ("192.168.100.130", "192.168.100.134")]
+    lines += [f"  neighbor {m} route-map ONPREM out" for m in (msee1, "192.168.100.134")]
     lines += [" exit-address-family", "exit"]
     lines += ["ip prefix-list ONPREM seq 5 permit 10.10.0.0/16"]
     lines += ["route-map ONPREM permit 10", " match ip address prefix-list ONPREM", "exit"]

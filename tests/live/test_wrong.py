@@ -54,7 +54,7 @@ def test_a_wrong_ce_stays_down_and_check_says_which(labs: Labs, config: str, sai
 
 
 def test_a_wrong_address_stays_down_and_the_other_path_works(labs: Labs) -> None:
-    up_with(labs, circuits.own_ce(primary="192.168.100.130"))
+    up_with(labs, circuits.own_ce(swapped=True))
     failed = failures(labs)
     states = {path: s["state"] for (_, path, _), s in sessions(labs).items()}
     assert states["primary"] != "Established"

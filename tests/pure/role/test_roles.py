@@ -213,3 +213,9 @@ def test_a_ce_sends_its_own_list_only() -> None:
     assert "ip prefix-list ONPREM-ipv4 seq 5 permit 10.10.0.0/16" in headers
     out = next(b for b in config.policy if b.header.startswith("route-map onprem-ipv4"))
     assert "match as-path LOCAL" in out.lines
+
+
+def test_a_circuit_without_a_peering_has_a_ce_without_bgp() -> None:
+    desired = made(spec(circuits=(replace(circuit(), peerings=()),)))
+    assert frr(desired, "ce1").instances == ()
+    assert desired.sessions == ()
