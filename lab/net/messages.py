@@ -17,7 +17,6 @@ from pyroute2.netlink.rtnl import (
     RTM_DELNEIGH,
     RTM_DELROUTE,
     RTM_GETLINK,
-    RTM_GETNEIGH,
     RTM_GETTFILTER,
     RTM_NEWADDR,
     RTM_NEWLINK,
@@ -35,7 +34,7 @@ from pyroute2.netlink.rtnl.tcmsg import tcmsg
 if TYPE_CHECKING:
     from lab.net.steps import End, Vlan
 
-AF_INET, AF_INET6, AF_BRIDGE = 2, 10, 7
+AF_INET, AF_INET6 = 2, 10
 IFF_UP = 1
 IFA_F_NODAD = 0x02
 NUD_PERMANENT = 0x80
@@ -98,18 +97,21 @@ def bridge(index: int, name: str) -> bytes:
     return _bytes(ifinfmsg(), RTM_NEWLINK, MAKE, [("IFLA_IFNAME", name), _of_kind("bridge", data)], index=index)
 
 
-def vlan(step: Vlan, port_index: int, namespace: int) -> bytes:
-    """A VLAN device on a port of the socket's namespace, born in the namespace of a descriptor."""
-    return on_port(step, port_index, namespace, "vlan", [("IFLA_VLAN_ID", step.vlan)])
+def vlan(step: Vlan, index: int, port_index: int, namespace: int) -> bytes:
+    """A VLAN device on a port of the socket's namespace, born in the namespace of a descriptor.
+
+    `index` must be free in both namespaces: the kernel looks for it where the socket is before it makes anything.
+    """
+    return on_port(step, index, port_index, namespace, "vlan", [("IFLA_VLAN_ID", step.vlan)])
 
 
-def on_port(step: Vlan, port_index: int, namespace: int, kind: str, data: Attributes) -> bytes:
+def on_port(step: Vlan, index: int, port_index: int, namespace: int, kind: str, data: Attributes) -> bytes:
     """The same for a device of any kind that rests on another."""
     attributes: Attributes = [("IFLA_IFNAME", step.name), ("IFLA_LINK", port_index), ("IFLA_NET_NS_FD", namespace)]
     if step.mac:
         attributes.append(("IFLA_ADDRESS", step.mac))
     attributes.append(_of_kind(kind, data))
-    return _bytes(ifinfmsg(), RTM_NEWLINK, MAKE, attributes, **_up(step.up))
+    return _bytes(ifinfmsg(), RTM_NEWLINK, MAKE, attributes, index=index, **_up(step.up))
 
 
 def kind_only(kind: str) -> bytes:
@@ -159,10 +161,6 @@ def neighbor(index: int, host: str, mac: str | None) -> bytes:
     attributes.append(("NDA_LLADDR", mac))
     how = NLM_F_CREATE | NLM_F_REPLACE
     return _bytes(ndmsg(), RTM_NEWNEIGH, how, attributes, family=family, ifindex=index, state=NUD_PERMANENT)
-
-
-def neighbors() -> bytes:
-    return _bytes(ndmsg(), RTM_GETNEIGH, NLM_F_DUMP, [])
 
 
 def route(prefix: str, via: tuple[str, ...]) -> bytes:

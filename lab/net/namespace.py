@@ -43,13 +43,12 @@ class KernelRefused(HostCannot):
 
 
 class Device(NamedTuple):
-    """What the kernel says of a device. `link` (a veth's other end, a VLAN's port) and `master` (a bridge): indexes."""
+    """What the kernel says of a device; `link` is the index of a veth's other end or a VLAN's port, `vlan` its tag."""
 
     kind: str
     mac: str
     link: int
-    master: int
-    up: bool
+    vlan: int
 
 
 class Indexes:
@@ -121,17 +120,9 @@ class Namespace:
         self.names[name] = self._indexes.next()
         return self.names[name]
 
-    def forget_index(self, name: str) -> None:
-        """The device `name` gets an index of the kernel's choice."""
-        self.names[name] = 0
-
     def index(self, name: str) -> int:
         """Raises Impossible when there is no such device."""
         found = self.names.get(name)
-        if found == 0:
-            self.flush()
-            self.refresh()
-            found = self.names.get(name)
         if found is None:
             raise Impossible(f"{self.place} has no device {name}")
         return found
@@ -139,16 +130,7 @@ class Namespace:
     def device(self, name: str) -> Device:
         self.flush()
         (answer,) = self.ask(messages.describe(self.index(name)), f"{self.place} {name}")
-        link = ifinfmsg(answer)
-        link.decode()
-        info = link.get_attr("IFLA_LINKINFO")
-        return Device(
-            kind=info.get_attr("IFLA_INFO_KIND") if info else "",
-            mac=link.get_attr("IFLA_ADDRESS") or "",
-            link=link.get_attr("IFLA_LINK") or 0,
-            master=link.get_attr("IFLA_MASTER") or 0,
-            up=bool(link["flags"] & messages.IFF_UP),
-        )
+        return device(answer)
 
     def ingress_programs(self, name: str) -> list[int]:
         """The ids of the tc programs that see what arrives on a device."""
@@ -159,8 +141,8 @@ class Namespace:
         """A router's sysctls; cheapest before devices exist."""
         self.enter()
         wanted = dict(sysctl.router_settings())
-        if not ipv6:
-            wanted |= {f"net/ipv6/conf/{which}/disable_ipv6": "1" for which in ("all", "default")}
+        # Written also when it is on: a new namespace may have inherited the host's choice.
+        wanted |= {f"net/ipv6/conf/{which}/disable_ipv6": str(int(not ipv6)) for which in ("all", "default")}
         sysctl.write(wanted)
 
     def silence(self, name: str) -> None:
@@ -245,6 +227,20 @@ class Namespace:
         self.queue(messages.delete(self.index(name)), what, ENODEV)
         self.flush()
         self.refresh()
+
+
+def device(answer: bytes) -> Device:
+    """A device from the kernel's description of it."""
+    link = ifinfmsg(answer)
+    link.decode()
+    info = link.get_attr("IFLA_LINKINFO")
+    kind = info.get_attr("IFLA_INFO_KIND") if info else ""
+    return Device(
+        kind=kind,
+        mac=link.get_attr("IFLA_ADDRESS") or "",
+        link=link.get_attr("IFLA_LINK") or 0,
+        vlan=info.get_attr("IFLA_INFO_DATA").get_attr("IFLA_VLAN_ID") if kind == "vlan" else 0,
+    )
 
 
 def _words(body: bytes) -> str:

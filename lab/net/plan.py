@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 from lab.errors import Impossible
 from lab.net import names, steps
 from lab.net.order import WireOrder
-from lab.net.steps import WORLD, End, Place, Shared, Step
+from lab.net.steps import End, Place, Shared, Step
 from lab.net.vlan import attacher as attacher_named
 from lab.net.vlan.base import Attacher, Rider
 from lab.wiring import Cable, Interface, NodeWiring, Port
@@ -186,8 +186,3 @@ class _Node:
 
 def _same_device(one: Interface, other: Interface) -> bool:
     return (one.tag, one.bridge, one.bridged, one.mac) == (other.tag, other.bridge, other.bridged, other.mac)
-
-
-def touched(made: Iterable[Step]) -> set[Place]:
-    """The namespaces that a plan makes something in, the world's own left out."""
-    return {place for step in made for place in [getattr(step, "place", None)] if place not in (None, WORLD)}

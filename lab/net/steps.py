@@ -37,7 +37,7 @@ class Place(NamedTuple):
     vrf: str = ""
 
     def __str__(self) -> str:
-        return "/".join(part for part in self if part) or "world"
+        return "/".join(part for part in self if part) or "the lab"
 
 
 WORLD = Place("")
@@ -67,9 +67,19 @@ class End(NamedTuple):
     mtu: int = 0
     up: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.place} {self.name}"
+
+
+class _Worded:
+    """A step in the words of an error: `Address msee1/c1p eth1.100 10.0.0.2/30`."""
+
+    def __str__(self) -> str:
+        return " ".join([type(self).__name__, *(str(value) for value in vars(self).values() if value)])
+
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(_Worded):
     """A namespace forwards as a router does, and `lo` is up. `ipv6` False: no IPv6 on any device that it will have."""
 
     place: Place
@@ -83,7 +93,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class NewVrf:
+class NewVrf(_Worded):
     """The namespace exists and is known to the node under /run/netns; a parked one is used again."""
 
     place: Place
@@ -94,7 +104,7 @@ class NewVrf:
 
 
 @dataclass(frozen=True)
-class EmptyVrf:
+class EmptyVrf(_Worded):
     """Parking: the namespace is kept for the next, without devices. Deleting it under a running zebra is not safe.
 
     It runs after the known devices went, and finds only what a run cut short has left.
@@ -113,7 +123,7 @@ class EmptyVrf:
 
 
 @dataclass(frozen=True)
-class Veth:
+class Veth(_Worded):
     """A veth whose ends are born where they belong. `near` may be up at birth, `far` may not (kernel: ENOTCONN)."""
 
     near: End
@@ -168,7 +178,7 @@ class NewCable(Veth):
 
 
 @dataclass(frozen=True)
-class Bridge:
+class Bridge(_Worded):
     """A bridge that forwards at once: no STP, no forward delay, no multicast snooping."""
 
     place: Place
@@ -185,7 +195,7 @@ class Bridge:
 
 
 @dataclass(frozen=True)
-class Vlan:
+class Vlan(_Worded):
     """A kernel VLAN device (0x8100) on `port` of `place`, born in `where`."""
 
     place: Place
@@ -194,18 +204,20 @@ class Vlan:
     where: Place
     name: str
     mac: str = ""
-    master: str = ""
     up: bool = True
     phase: ClassVar[Phase] = Phase.LINK
 
     def run(self, kernel: Kernel) -> None:
         below, namespace = kernel.at(self.place), kernel.at(self.where)
+        port = below.index(self.port)
         if self.name in namespace.names:
+            found = namespace.device(self.name)
+            if (found.kind, found.vlan, found.link) == ("vlan", self.vlan, port) and self.mac in ("", found.mac):
+                namespace.queue(kernel.messages.change(namespace.index(self.name), up=self.up or None), self)
+                return
             namespace.remove(self.name, self)
-        # The link is looked up where the socket is, the device is born in the descriptor's namespace. An index of our
-        # choice would be looked up where the socket is too, so the kernel chooses.
-        below.queue(kernel.messages.vlan(self, below.index(self.port), namespace.fd), self)
-        namespace.forget_index(self.name)
+        # The link is looked up where the socket is, the device is born in the descriptor's namespace.
+        below.queue(kernel.messages.vlan(self, namespace.new(self.name), port, namespace.fd), self)
 
 
 @dataclass(frozen=True)
@@ -223,7 +235,7 @@ class OuterVlan(Vlan):
 
 
 @dataclass(frozen=True)
-class Delete:
+class Delete(_Worded):
     """The device, and with a veth its other end, goes. All of a namespace go together: the kernel waits once."""
 
     place: Place
@@ -244,7 +256,7 @@ class DeleteShared(Delete):
 
 
 @dataclass(frozen=True)
-class Raise:
+class Raise(_Worded):
     """The device goes up, in bridge `master` where given.
 
     `quiet`: without IPv6, for ends that nobody addresses (their entries would fill the machine's neighbor table).
@@ -265,7 +277,7 @@ class Raise:
 
 
 @dataclass(frozen=True)
-class Address:
+class Address(_Worded):
     """An address with prefix length; IPv6 without duplicate address detection."""
 
     place: Place
@@ -280,7 +292,7 @@ class Address:
 
 
 @dataclass(frozen=True)
-class NoAddress:
+class NoAddress(_Worded):
     place: Place
     device: str
     address: str
@@ -294,7 +306,7 @@ class NoAddress:
 
 
 @dataclass(frozen=True)
-class Neighbor:
+class Neighbor(_Worded):
     """A permanent neighbor entry; it replaces one that was learned."""
 
     place: Place
@@ -310,7 +322,7 @@ class Neighbor:
 
 
 @dataclass(frozen=True)
-class NoNeighbor:
+class NoNeighbor(_Worded):
     place: Place
     device: str
     address: str
@@ -324,7 +336,7 @@ class NoNeighbor:
 
 
 @dataclass(frozen=True)
-class StaticRoute:
+class StaticRoute(_Worded):
     """A route over one or several (equal-cost) next hops; it replaces one of the same prefix."""
 
     place: Place
@@ -338,7 +350,7 @@ class StaticRoute:
 
 
 @dataclass(frozen=True)
-class NoRoute:
+class NoRoute(_Worded):
     place: Place
     prefix: str
     phase: ClassVar[Phase] = Phase.FORGET

@@ -87,13 +87,6 @@ class Wirer:
         self.close()
 
 
-def wire_here(order: WireOrder) -> Wired:
-    """Wires in this process, which enters the world for good. For processes that have nothing else to do."""
-    if order.world is not None:
-        order.world.enter()
-    return _wire(order, lambda: True)
-
-
 def _serve(channel: socket.socket) -> None:
     from lab.net import kernel, plan  # noqa: F401  (imported now, while the parent is busy)
 

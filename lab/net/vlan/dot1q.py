@@ -24,8 +24,8 @@ class Dot1q:
         face, tag = rider.interface, rider.tag
         below = tag.port if tag.stag is None else self._middle(rider)
         near = rider.near()
-        born = steps.Vlan(rider.trunk, below, tag.vlan, near.place, face.name, face.mac, face.bridge, near.up)
-        quiet = [steps.Raise(near.place, near.name, quiet=rider.ipv6)] if face.bridge else []
+        born = steps.Vlan(rider.trunk, below, tag.vlan, near.place, face.name, face.mac, near.up)
+        quiet = [steps.Raise(near.place, near.name, rider.ipv6, face.bridge)] if face.bridge else []
         return (born, *quiet)
 
     def detach(self, rider: Rider) -> tuple[Step, ...]:
@@ -45,7 +45,9 @@ class Dot1q:
             try:
                 scratch.execute(messages.bridge(scratch.new("probe"), "probe"), "bridge")
                 device = steps.Vlan(WORLD, "probe", 100, WORLD, "probe.100")
-                scratch.execute(messages.vlan(device, scratch.index("probe"), scratch.fd), device.name)
+                scratch.execute(
+                    messages.vlan(device, scratch.new(device.name), scratch.index("probe"), scratch.fd), device.name
+                )
             except KernelRefused as refused:
                 return f"a VLAN device cannot be made: {refused.reason}"
         return None

@@ -6,6 +6,7 @@ import socket
 import struct
 
 from lab.net import messages, steps
+from lab.net.namespace import Device, device
 from lab.net.steps import End, Place
 
 HEADER, LINK = 16, 16
@@ -43,9 +44,9 @@ def number(value: bytes) -> int:
 def test_a_vlan_device_is_born_in_its_namespace_on_a_port_of_ours() -> None:
     here, vrf = Place("msee1"), Place("msee1", "c1p")
     step = steps.Vlan(here, "eth1", 100, vrf, "eth1.100", mac="02:00:00:00:00:05")
-    (kind, flags), (index, up, change), found = link(messages.vlan(step, port_index=7, namespace=33))
+    (kind, flags), (index, up, change), found = link(messages.vlan(step, 21, port_index=7, namespace=33))
     assert (kind, flags) == (NEW_LINK, EXCLUSIVE)
-    assert index == 0, "an index would be looked up in the port's namespace"
+    assert index == 21
     assert (up, change) == (1, 1)
     assert text(found[IFNAME]) == "eth1.100"
     assert number(found[LINKED]) == 7
@@ -56,6 +57,12 @@ def test_a_vlan_device_is_born_in_its_namespace_on_a_port_of_ours() -> None:
     data = attributes(info[DATA])
     assert struct.unpack("=H", data[VLAN_ID]) == (100,)
     assert VLAN_PROTOCOL not in data, "the kernel's own choice is 0x8100, for the S-tag too"
+
+
+def test_a_vlan_device_is_recognised() -> None:
+    """The kernel describes a device in the attributes by which it is made."""
+    step = steps.Vlan(Place("msee1"), "eth1", 100, Place("msee1", "c1p"), "eth1.100", mac="02:00:00:00:00:05")
+    assert device(messages.vlan(step, 21, 7, 33)) == Device("vlan", "02:00:00:00:00:05", link=7, vlan=100)
 
 
 def test_both_ends_of_a_veth_have_name_index_and_namespace_at_birth() -> None:

@@ -41,7 +41,7 @@ def changed(node: NodeWiring, **fields: object) -> dict[str, NodeWiring]:
     return BOTH | {node.node: replace(node, **fields)}  # type: ignore[arg-type]
 
 
-def without_cables(made: tuple[Step, ...]) -> list[Step]:
+def without_cables(made: tuple[Step, ...]) -> list[object]:
     return [step for step in made if not isinstance(step, steps.NewCable)]
 
 
@@ -158,6 +158,29 @@ def test_a_bridge_has_its_ports_silenced_or_in_a_silent_namespace() -> None:
     near = next(step.near for step in made if isinstance(step, steps.Veth) and step.near.name == "eth1.7")
     assert near.master == "br1"
     assert not near.up
+
+
+@pytest.mark.parametrize("attacher", NAMES)
+def test_a_tagged_port_of_a_bridge_is_in_it_before_it_is_up(attacher: str) -> None:
+    face = Interface("eth1.7", tag=Tag("eth1", 7), bridge="br1")
+    made = planned({}, changed(MSEE, bridges=("br1",), interfaces=(face,), neighbors=(), routes=()), attacher)
+    (up,) = (step for step in made if isinstance(step, steps.Raise) and step.name == "eth1.7")
+    born = next(
+        step
+        for step in made
+        if (isinstance(step, steps.Veth) and step.near.name == "eth1.7")
+        or (isinstance(step, steps.Vlan) and step.name == "eth1.7")
+    )
+    if isinstance(born, steps.Veth):
+        assert (born.near.master, born.near.up) == ("br1", False)
+    else:
+        assert (up.master, born.up) == ("br1", False)
+
+
+def test_an_error_names_a_step_in_words() -> None:
+    assert (
+        str(steps.Address(Place("msee1", "c1p"), "eth1.100", "10.0.0.2/30")) == "Address msee1/c1p eth1.100 10.0.0.2/30"
+    )
 
 
 def test_both_ends_meet_in_one_bridge_of_the_switch_and_other_tags_in_another() -> None:
