@@ -12,12 +12,13 @@ from lab.control.progress import Progress
 from lab.control.record import Record
 from lab.control.wait import wait
 from lab.engine.base import World
-from lab.net.ping import Echo, ping
+from lab.net.ping import INTERVAL, Echo, ping
 from lab.role import expect
 
 SESSION_SECONDS = 10.0
-PREFIX_SECONDS = 10.0
-PING_SECONDS = 5.0
+SECONDS_A_SESSION = 0.1
+# A flood of echoes would take the processor from the gateways' BGP, which the answers wait for.
+SECONDS_AN_ECHO = 0.001
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,14 @@ def converge(
     """
     spec = value.applied.spec
     wanted = tuple(s for s in value.applied.sessions if s.enabled)
+    budget = seconds + SECONDS_A_SESSION * len(wanted)
     with Daemons(world.nodes) as daemons:
-        budget = seconds + 0.1 * len(wanted)
         views, missing = _sessions(daemons, wanted, budget, progress)
         if not missing:
             views, missing = _prefixes(daemons, spec, wanted, budget, progress)
     settled()
     if not missing:
-        missing = _pings(world, spec, wanted, progress)
+        missing = _pings(world, spec, wanted, budget, progress)
     return Converged(views, missing)
 
 
@@ -111,7 +112,7 @@ def _prefixes(
 
     outcome = wait(
         lambda: observe(daemons, wanted, details=False),
-        deadline=max(PREFIX_SECONDS, seconds),
+        deadline=seconds,
         label="prefixes",
         every=0.005,
         longest=_pause(wanted),
@@ -143,7 +144,9 @@ def _prefix_text(spec: Spec, wanted: tuple[Session, ...]) -> str:
     return text if len(text) <= 76 else ""
 
 
-def _pings(world: World, spec: Spec, wanted: tuple[Session, ...], progress: Progress) -> tuple[str, ...]:
+def _pings(
+    world: World, spec: Spec, wanted: tuple[Session, ...], seconds: float, progress: Progress
+) -> tuple[str, ...]:
     legs = expect.legs(spec, wanted)
     if not legs:
         return ()
@@ -152,7 +155,8 @@ def _pings(world: World, spec: Spec, wanted: tuple[Session, ...], progress: Prog
         Echo(pid=world.nodes[leg.ce].pid, source=leg.source, target=leg.target, via_address=leg.ce_address)
         for leg in legs
     ]
-    answers = ping(echoes, deadline=PING_SECONDS)
+    interval = max(INTERVAL, SECONDS_AN_ECHO * len(echoes))
+    answers = ping(echoes, deadline=seconds, interval=interval)
     silent = [leg for leg, answer in zip(legs, answers, strict=True) if not answer.answered]
     text, plain = _ping_text(spec, legs)
     shown = f"{len(legs) - len(silent)} of {len(legs)} answered"

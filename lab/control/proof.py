@@ -16,6 +16,7 @@ from lab.net.inside import in_namespace
 from lab.role.build import Desired
 
 PROOF_SECONDS = 10.0
+SECONDS_A_VRF = 0.1
 
 
 def prove_keys(world: World, desired: Desired, keys: Mapping[str, str]) -> None:
@@ -29,31 +30,35 @@ def prove_keys(world: World, desired: Desired, keys: Mapping[str, str]) -> None:
 
 
 def _prove(node: Node, config: FrrConfig, keys: Mapping[str, str]) -> None:
-    proof = keyproof.prove(config, observed(node, config))
-    if proof.holds:
+    vrfs = keyproof.keyed_vrfs(config)
+    if not vrfs:
         return
     with Vty(f"{node.root}/run/frr/bgpd.vty") as vty:
-        vrfs = {vrf for vrf, _ in proof.missing}
-        if vrfs:
-            vty.configure(group_lines(config, keys, vrfs), tolerate="absent")
 
-        def again() -> keyproof.Proof:
-            found = keyproof.prove(config, observed(node, config))
-            for command in keyproof.clear_commands(found) if not found.missing else ():
-                vty.command(command)
+        def look() -> keyproof.Proof:
+            sockets_of = observed(node, vrfs)
+            found = keyproof.prove(config, sockets_of)
+            # bgpd opens a VRF's listener when zebra has told it of the VRF; a key that is set before is lost.
+            curable = {vrf for vrf, _ in found.missing if sockets_of[vrf].listening}
+            if curable:
+                vty.configure(group_lines(config, keys, curable), tolerate="absent")
+            elif not found.missing:
+                for command in keyproof.clear_commands(found):
+                    vty.command(command)
             return found
 
-        outcome = wait(again, deadline=PROOF_SECONDS, label="keys", until=lambda found: found.holds)
+        seconds = PROOF_SECONDS + SECONDS_A_VRF * len(vrfs)
+        outcome = wait(look, deadline=seconds, label="keys", until=lambda found: found.holds)
     if not outcome.ok:
         bad = sorted(outcome.last.missing | outcome.last.surplus | outcome.last.unsigned)
         where = ", ".join(f"{vrf} {address}" for vrf, address in bad[:3])
         raise NotAsItShould(f"{node.name} does not enforce the key of {where}", next="mseelab down, then mseelab up")
 
 
-def observed(node: Node, config: FrrConfig) -> dict[str, Sockets]:
-    """BGP's sockets in every VRF of the node that has a neighbor with a key."""
+def observed(node: Node, vrfs: tuple[str, ...]) -> dict[str, Sockets]:
+    """BGP's sockets in `vrfs` of the node."""
     found = {}
-    for vrf in keyproof.keyed_vrfs(config):
+    for vrf in vrfs:
         with in_namespace(node.pid, vrf, open_diag) as diag:
             found[vrf] = sockets(diag)
     return found
