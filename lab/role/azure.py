@@ -139,14 +139,15 @@ def _gateway(vnet: VirtualNetwork, slot: int, instance: int, connections: list[l
                     neighbors.append(
                         Neighbor(address, AZURE_ASN, (policy,), local_address=local, passive=True, bfd="gw")
                     )
-        neighbors.append(
-            Neighbor(
-                _host_address(vnet, family),
-                GATEWAY_ASN,
-                (NeighborFamily(family, route_map_out="to-host", addpath_all=True),),
-                local_address=local,
-            )
+    inside = vnet.families[0]
+    neighbors.append(
+        Neighbor(
+            _host_address(vnet, inside),
+            GATEWAY_ASN,
+            tuple(NeighborFamily(f, route_map_out="to-host", addpath_all=True) for f in vnet.families),
+            local_address=layout.gateway_address(vnet, instance, inside),
         )
+    )
     return BgpInstance(
         GATEWAY_ASN,
         _router_id(vnet, slot, layout.GATEWAY_OFFSETS[instance]),
@@ -158,17 +159,15 @@ def _gateway(vnet: VirtualNetwork, slot: int, instance: int, connections: list[l
 
 
 def _host(vnet: VirtualNetwork, slot: int) -> BgpInstance:
+    """One session to each gateway carries both families: next hops are the MSEEs', whatever the transport."""
+    inside = vnet.families[0]
+    policies = tuple(
+        NeighborFamily(family, route_map_in="host-in6" if family == "ipv6" else None) for family in vnet.families
+    )
     neighbors = tuple(
-        Neighbor(
-            address,
-            GATEWAY_ASN,
-            (NeighborFamily(family, route_map_in="host-in6" if family == "ipv6" else None),),
-            local_address=_host_address(vnet, family),
-            passive=True,
-        )
+        Neighbor(address, GATEWAY_ASN, policies, local_address=_host_address(vnet, inside), passive=True)
         for i in INSTANCES
-        for family in FAMILIES
-        if (address := layout.gateway_address(vnet, i, family))
+        if (address := layout.gateway_address(vnet, i, inside))
     )
     return BgpInstance(
         GATEWAY_ASN,
