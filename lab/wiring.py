@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tag:
-    """A tagged sub-interface rides `port` of the same node with C-tag `vlan`, and below the outer `stag` if there is one."""
+    """A tagged sub-interface rides `port` of its node with C-tag `vlan`, below the outer `stag` if there is one."""
 
     port: str
     vlan: int

@@ -86,7 +86,7 @@ class Peering:
 
 @dataclass(frozen=True)
 class VirtualNetwork:
-    """A VNet. `prefixes` is its address space; `gateway_subnets` at most one a family; the host answers at offset 36."""
+    """A VNet: `prefixes` is its address space, `gateway_subnets` at most one a family; a host answers at offset 36."""
 
     name: str
     prefixes: tuple[Network, ...]

@@ -74,7 +74,8 @@ class Store:
         try:
             fcntl.flock(self._dir, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise NotAsItShould(f"another command is at work on {self.lab}", next="wait for it and try again") from error
+            busy = f"another command is at work on {self.lab}"
+            raise NotAsItShould(busy, next="wait for it and try again") from error
         try:
             yield
         finally:

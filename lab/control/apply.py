@@ -126,7 +126,7 @@ def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, pr
     else:
         store.write(record.to_document(replace(running, pending=wanted)))
         work.carry_out(steps)
-    done = record.with_service_keys(replace(running, applied=wanted, pending=None))
+    done = record.with_service_keys(replace(running, applied=wanted, pending=None, settled=True))
     store.write(record.to_document(done))
     if broken:
         progress.step("healed", f"{' '.join(sorted(broken))}: daemons were missing", time.monotonic() - begun)

@@ -46,7 +46,11 @@ class Applied:
 
 @dataclass(frozen=True)
 class Record:
-    """The document of a lab. `pending` is an apply that has begun and was not seen to end."""
+    """The document of a lab.
+
+    `pending` is an apply that has begun and was not seen to end. `settled` is False while the lab still ends with the
+    command that makes it.
+    """
 
     lab: str
     engine: str
@@ -59,6 +63,7 @@ class Record:
     pending: Applied | None = None
     service_keys: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    settled: bool = False
 
 
 def our_version() -> str:

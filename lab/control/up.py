@@ -18,6 +18,7 @@ from lab.control.proof import prove_keys
 from lab.control.record import Record
 from lab.control.routers import Router
 from lab.control.running import world_of
+from lab.control.wait import wait
 from lab.engine.base import World
 from lab.engine.netns.engine import Building, NetnsEngine
 from lab.errors import Impossible, NotAsItShould
@@ -25,6 +26,7 @@ from lab.files.load import Loaded, load
 from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
 
+ENDING_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class UpResult:
@@ -94,7 +96,11 @@ def current(store: Store, loaded: Loaded) -> Record | None:
     document = store.read()
     if document is None:
         return None
-    if not world_of(document).alive():
+    world = world_of(document)
+    if not document.get("settled"):
+        # Its command was killed before, or within a moment after, it let the lab go: in the first case it ends now.
+        wait(lambda: not world.alive(), deadline=ENDING_SECONDS, label="the end of a lab that was not finished")
+    if not world.alive():
         return None
     lab, file = str(document["lab"]), str(document["file"])
     if file != str(Path(loaded.spec.file).absolute()):
@@ -151,6 +157,8 @@ def _fresh(
     prove_keys(world, desired, loaded.keyring)
     store.write(record.to_document(made))
     building.commit()
+    made = replace(made, settled=True)
+    store.write(record.to_document(made))
     return made, world, begun
 
 

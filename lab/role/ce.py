@@ -131,7 +131,9 @@ def _tagged(spec: Spec, topology: Topology, edge: CustomerEdge, mine: tuple[Sess
 def _internal(spec: Spec, topology: Topology, edge: CustomerEdge) -> tuple[InternalLink, ...]:
     names = {ce.name for ce in spec.customer_edges}
     pairs = [
-        (link.a, link.b) for link in topology.links if {link.a.node, link.b.node} <= names and link.a.node != link.b.node
+        (link.a, link.b)
+        for link in topology.links
+        if {link.a.node, link.b.node} <= names and link.a.node != link.b.node
     ]
     found = []
     for number, (a, b) in enumerate(pairs):

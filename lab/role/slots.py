@@ -19,7 +19,10 @@ MAX_CONNECTIONS = 4094 - CORE_VLAN_BASE
 
 @dataclass(frozen=True)
 class Slots:
-    """Numbers from 1 on, by name; a connection's name is `circuit/vnet`. `positions` (from 0) order the circuits of a VNet."""
+    """Numbers from 1 on, by name; a connection's name is `circuit/vnet`.
+
+    `positions` (from 0) order the circuits of a VNet.
+    """
 
     circuits: Mapping[str, int] = field(default_factory=dict)
     vnets: Mapping[str, int] = field(default_factory=dict)

@@ -70,7 +70,9 @@ def subnets(third: int = 100) -> tuple[tuple[Path, Family, LinkSubnet], ...]:
     )
 
 
-def circuit(name: str = "er-lab", vlan: int = 100, third: int = 100, connections: tuple[str, ...] = ("hub",)) -> Circuit:
+def circuit(
+    name: str = "er-lab", vlan: int = 100, third: int = 100, connections: tuple[str, ...] = ("hub",)
+) -> Circuit:
     peering = Peering("AzurePrivatePeering", 65010, vlan, subnets(third), KeyRef("env", "KEY"))
     return Circuit(name, (peering,), connections)
 
