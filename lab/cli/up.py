@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from lab.cli.output import seconds_text
+from lab.cli.output import emit, output_option, seconds_text
 from lab.cli.progress import chosen, moves
+from lab.control.progress import Recorded
 
 ATTACHERS = ("8021q", "ebpf", "switch")
 
@@ -18,7 +19,8 @@ ATTACHERS = ("8021q", "ebpf", "switch")
 @click.command()
 @click.argument("target", metavar="[LAB]", required=False)
 @click.option("--vlan", "attacher", type=click.Choice(ATTACHERS), help="How tags are made; else probed.")
-def up(target: str | None, attacher: str | None) -> int:
+@output_option()
+def up(target: str | None, attacher: str | None, output: str) -> int:
     """Build both planes; on a running lab, change only what differs.
 
     LAB is a circuit file, a folder with circuit.yml, or a shipped lab's name. Without it, this folder's circuit.yml,
@@ -27,6 +29,11 @@ def up(target: str | None, attacher: str | None) -> int:
     from lab.control.up import up as bring_up
 
     started = time.monotonic()
+    if output != "table":
+        recorded = Recorded()
+        result = bring_up(target, Path.cwd(), progress=recorded, attacher=attacher, started=started)
+        emit(up_object(result, recorded), output, str)
+        return 0 if result.ok else 1
     progress = chosen()
     result = bring_up(target, Path.cwd(), progress=progress, attacher=attacher, started=started)
     if not result.ok:
@@ -40,6 +47,19 @@ def up(target: str | None, attacher: str | None) -> int:
         applied = result.record.applied
         sys.stdout.write(drawing(applied.spec, applied.topology, shipped=result.record.shipped) + "\n")
     return 0
+
+
+def up_object(result: Any, recorded: Recorded) -> dict[str, Any]:
+    """The shape of `up -o json`: the steps with their seconds, and what is missing."""
+    return {
+        "lab": result.record.lab,
+        "ok": result.ok,
+        "fresh": result.fresh,
+        "vlanAttacher": result.record.attacher,
+        "seconds": round(result.seconds, 3),
+        "steps": recorded.steps,
+        "missing": list(result.converged.missing),
+    }
 
 
 def verdict(result: Any) -> str:

@@ -48,3 +48,16 @@ class Quiet:
 
     def done(self, text: str) -> None:
         return
+
+
+class Recorded(Quiet):
+    """Says nothing and keeps the steps as they ended: for `-o json`."""
+
+    def __init__(self) -> None:
+        self.steps: list[dict[str, object]] = []
+
+    def step(
+        self, name: str, text: str, seconds: float | None = None, *, plain: str | None = None, ok: bool = True
+    ) -> None:
+        rounded = None if seconds is None else round(seconds, 3)
+        self.steps.append({"name": name, "text": plain or text, "seconds": rounded, "ok": ok})

@@ -147,6 +147,8 @@ def _fresh(
     made = replace(made, attacher=wirer.result().attacher)
     heading, plain = _heading(loaded, made.attacher, asked_for)
     progress.head(loaded.spec.lab, heading, plain=plain)
+    for warning in loaded.warnings:
+        progress.note(str(warning))
     names = " ".join(n.name for n in loaded.topology.nodes)
     progress.step(
         "nodes", f"{names}, {len(cables)} links, VLAN tags by {made.attacher}", time.monotonic() - clock,
