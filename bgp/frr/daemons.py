@@ -56,7 +56,8 @@ class Frr:
         """The command of `daemon` in the foreground, inside its node. `vrfs`: namespaces of the node become VRFs."""
         command = [f"{self.directory}/{daemon}", "-u", "root", "-g", "root", "-A", "127.0.0.1", "-P", "0"]
         command += ["--log", f"file:{log_file(daemon)}"]
-        if daemon != "mgmtd":
+        # With mgmtd, staticd has no file of its own either, and ends when it is given one (FRR 10.3).
+        if daemon != "mgmtd" and not (daemon == "staticd" and self.has_mgmtd):
             command += ["-f", config_file(daemon)]
         if daemon == "bgpd":
             command += ["-p", str(BGP_PORT)]

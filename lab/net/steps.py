@@ -277,6 +277,13 @@ class Raise(_Worded):
 
 
 @dataclass(frozen=True)
+class RaisePort(Raise):
+    """A cable's port goes up before anything is made on it: no VLAN device is up on a port that is down (ENETDOWN)."""
+
+    phase: ClassVar[Phase] = Phase.TRUNK
+
+
+@dataclass(frozen=True)
 class Address(_Worded):
     """An address with prefix length; IPv6 without duplicate address detection."""
 

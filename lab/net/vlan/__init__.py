@@ -32,12 +32,13 @@ def choose(preferred: str | None = None) -> Attacher:
 
     wanted = (attacher(preferred),) if preferred else ATTACHERS
     reasons = []
-    with probing.scratch():
-        for each in wanted:
+    for each in wanted:
+        # Each has a namespace of its own: what one leaves, the next does not find.
+        with probing.scratch():
             reason = each.probe()
-            if reason is None:
-                return each
-            reasons.append(f"{each.name}: {reason}")
+        if reason is None:
+            return each
+        reasons.append(f"{each.name}: {reason}")
     raise HostCannot(f"VLAN tags cannot be made: {'; '.join(reasons)}", next="mseelab doctor")
 
 

@@ -44,6 +44,7 @@ class Dot1q:
                     return "this kernel has no VLAN devices (module 8021q)"
             try:
                 scratch.execute(messages.bridge(scratch.new("probe"), "probe"), "bridge")
+                scratch.execute(messages.change(scratch.index("probe"), up=True), "bridge")
                 device = steps.Vlan(WORLD, "probe", 100, WORLD, "probe.100")
                 scratch.execute(
                     messages.vlan(device, scratch.new(device.name), scratch.index("probe"), scratch.fd), device.name
