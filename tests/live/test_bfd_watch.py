@@ -25,6 +25,8 @@ BGP = """router bgp {asn}
  neighbor {peer} timers connect 1
  neighbor {peer} update-source {address}
 """
+# Two ends that both connect can meet half-way and fall once more by themselves; then a count of falls proves nothing.
+PASSIVE = " neighbor {peer} passive\n"
 CE, MSEE = "192.168.100.129", "192.168.100.130"
 BFD = """bfd
  profile fast
@@ -87,7 +89,7 @@ def tell(ce: Node, msee: Node) -> dict[str, Any]:
     plug(ce, msee)
     for node in (ce, msee):
         start(node, "zebra", "")
-    start(ce, "bgpd", BGP.format(asn=65010, address=CE, peer=MSEE, peer_asn=12076))
+    start(ce, "bgpd", (BGP + PASSIVE).format(asn=65010, address=CE, peer=MSEE, peer_asn=12076))
     start(msee, "bgpd", BGP.format(asn=12076, address=MSEE, peer=CE, peer_asn=65010))
     with open(ORDERS, "w") as file:
         json.dump(ORDER, file)
