@@ -53,7 +53,6 @@ class BgpInstance:
     neighbors: tuple[Neighbor, ...] = ()
     vrf: str = ""
     networks: tuple[str, ...] = ()
-    redistribute_connected: bool = False
     maximum_paths: int = 1
     maximum_paths_ibgp: int = 1
 

@@ -107,8 +107,6 @@ def family_lines(instance: BgpInstance, family: str) -> list[str]:
     lines = [f"network {prefix}" for prefix in instance.networks if family_of(prefix) == family]
     if not any(policy.family == family for neighbor in instance.neighbors for policy in neighbor.families):
         return lines
-    if instance.redistribute_connected:
-        lines.append("redistribute connected")
     if instance.maximum_paths > 1:
         lines.append(f"maximum-paths {instance.maximum_paths}")
     if instance.maximum_paths_ibgp > 1:

@@ -1,7 +1,7 @@
 """`apply` on a running lab: what differs is changed, in an order in which nothing else notices.
 
 First what goes leaves BGP, then the wiring changes, then what comes enters BGP, the MSEEs last. Every step can be run
-again: an apply that was killed is continued by the next command before anything else.
+again: after applies that were killed the next goes to its own state from each that the lab may be in.
 """
 
 from __future__ import annotations
@@ -118,15 +118,13 @@ def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, pr
     broken = frozenset(routers.mend(world.nodes, steps.before.nodes.values(), frr))
     work = Work(world, wirer, loaded.topology, loaded.keyring, frr, running.attacher, broken)
     before = _losses(world, steps.sessions) if not broken else {}
-    if running.pending is not None:
-        # Killed half-way, the lab is between two states. Going from each of them to the files' one, past whatever is
-        # missing on the way, ends in that one.
-        work.carry_out(plan(running.lab, running.pending, wanted), recovering=True)
-        work.carry_out(steps, recovering=True)
-    else:
-        store.write(record.to_document(replace(running, pending=wanted)))
-        work.carry_out(steps)
-    done = record.with_service_keys(replace(running, applied=wanted, pending=None, settled=True))
+    store.write(record.to_document(replace(running, pending=(*running.pending, wanted))))
+    # Killed half-way, the lab is between states. Going from each of them to the files' one, past whatever is missing
+    # on the way, ends in that one; the last killed goes first, the state that was applied last.
+    for halted in reversed(running.pending):
+        work.carry_out(plan(running.lab, halted, wanted), recovering=True)
+    work.carry_out(steps, recovering=bool(running.pending))
+    done = record.with_service_keys(replace(running, applied=wanted, pending=(), settled=True))
     store.write(record.to_document(done))
     if broken:
         progress.step("healed", f"{' '.join(sorted(broken))}: daemons were missing", time.monotonic() - begun)

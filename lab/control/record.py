@@ -48,8 +48,8 @@ class Applied:
 class Record:
     """The document of a lab.
 
-    `pending` is an apply that has begun and was not seen to end. `settled` is False while the lab still ends with the
-    command that makes it.
+    `pending` are the states of applies that have begun and were not seen to end, the oldest first. `settled` is False
+    while the lab still ends with the command that makes it.
     """
 
     lab: str
@@ -60,7 +60,7 @@ class Record:
     salt: str
     shipped: bool
     applied: Applied
-    pending: Applied | None = None
+    pending: tuple[Applied, ...] = ()
     service_keys: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     settled: bool = False

@@ -10,7 +10,7 @@ from pathlib import Path
 from lab.circuit.keys import new_salt
 from lab.circuit.store import Store
 from lab.control import keeper, record, routers
-from lab.control.apply import Applying, reconcile
+from lab.control.apply import reconcile
 from lab.control.converge import Converged, converge
 from lab.control.host import installed_frr
 from lab.control.progress import Progress
@@ -28,6 +28,7 @@ from lab.net.wirer import Wirer
 
 ENDING_SECONDS = 2.0
 
+
 @dataclass(frozen=True)
 class UpResult:
     """A lab after `up`: what was applied, and what became of it. `fresh` is False when the lab ran before."""
@@ -37,7 +38,6 @@ class UpResult:
     converged: Converged
     seconds: float
     fresh: bool
-    applying: Applying | None = None
 
     @property
     def ok(self) -> bool:
@@ -71,9 +71,7 @@ def up(
                 if running is not None:
                     building.abandon()
                     applying = reconcile(running, loaded, store, wirer, progress=progress)
-                    return UpResult(
-                        applying.record, loaded, applying.converged, time.monotonic() - begun, False, applying
-                    )
+                    return UpResult(applying.record, loaded, applying.converged, time.monotonic() - begun, False)
                 try:
                     value, world, started_routers = _fresh(
                         loaded, store, building, wirer, progress, attacher, target is not None

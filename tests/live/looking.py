@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -73,7 +72,3 @@ def failures(labs: Labs, *, timeout: float = 3) -> list[dict[str, Any]]:
     done = labs("check", "-o", "json", "--timeout", str(timeout))
     assert done.code == 1, str(done)
     return [c for c in json.loads(done.out)["checks"] if c["result"] == "fail"]
-
-
-def run_quietly(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False)
