@@ -52,8 +52,11 @@ def test_an_orphan_is_found_by_its_environment() -> None:
 def test_the_network_namespace_of_a_process_is_found() -> None:
     before = leaks.look()
     with running("unshare", "-Urn", "sleep", "303") as process:
-        found(before, "sleep 303")
-        found(before, os.readlink(f"/proc/{process.pid}/ns/net"))
+        ours = os.readlink("/proc/self/ns/net")
+        theirs = wait(  # the command line is there before its `unshare` has been made
+            lambda: os.readlink(f"/proc/{process.pid}/ns/net"), deadline=5, label="unshared", until=lambda n: n != ours
+        )
+        found(before, theirs.last)
 
 
 @needs_root
