@@ -12,14 +12,15 @@ import random
 import signal
 import subprocess
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lab.control.wait import pass_time
+from lab.control.wait import pass_time, wait
 from tests.live import circuits
 from tests.live.conftest import nothing_left
 from tests.live.harness import Labs
-from tests.live.looking import until
 
 ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 SEED = 7
@@ -71,37 +72,48 @@ def test_apply_killed_then_another_apply(labs: Labs) -> None:
         labs.ok("check", environment={"LIVE_KEY": f"finalKey{number % 5}"})
 
 
-def has_device(labs: Labs, name: str) -> bool:
-    return f" {name}@" in labs("exec", "ce1", "ip", "link").out
+def has_device(record: Path, name: str) -> bool:
+    """Whether ce1 has the device, read from the host without a command: the moment to kill at is short."""
+    world = json.loads(record.read_text())["world"]
+    devices = Path(f"/proc/{world['pid']}/root/proc/{world['nodes']['ce1']}/net/dev").read_text()
+    return f"{name}:" in devices
+
+
+def with_another(name: str, vlan: int, third_octet: int) -> dict[str, Any]:
+    """The two circuits and one more. zebra takes most of a second to see its VRF: time to kill what waits for it."""
+    document = circuits.two()
+    another = copy.deepcopy(circuits.SECOND)
+    another |= {"name": name, "connections": ["apps"]}
+    another["peerings"][0] |= {
+        "vlanId": vlan,
+        "primaryPeerAddressPrefix": f"192.168.{third_octet}.128/30",
+        "secondaryPeerAddressPrefix": f"192.168.{third_octet}.132/30",
+    }
+    document["circuits"].append(another)
+    return document
 
 
 def test_two_applies_killed_one_after_the_other(labs: Labs) -> None:
-    """What the second of them had made is not forgotten: its circuit is gone after an apply that knows none."""
+    """What each of them had made is not forgotten: it is gone after an apply that knows none of it."""
     labs.write("circuit.yml", circuits.text(circuits.two()))
-    labs.ok("up", environment=ENVIRONMENT)
-    other = circuits.two()
-    other["circuits"][0]["peerings"][0]["vlanId"] = 101
-    with_third = circuits.two()
-    third = copy.deepcopy(circuits.SECOND)
-    third |= {"name": "er-third", "connections": ["apps"]}
-    third["peerings"][0] |= {
-        "vlanId": 400,
-        "primaryPeerAddressPrefix": "192.168.102.128/30",
-        "secondaryPeerAddressPrefix": "192.168.102.132/30",
-    }
-    with_third["circuits"].append(third)
-    for document, made in ((other, "eth1.101"), (with_third, "eth1.400")):
+    labs.environment = {**labs.environment, **ENVIRONMENT}
+    labs.ok("up")
+    (record,) = labs.state.glob("*/lab.json")
+    first, second = with_another("er-a", 400, 102), with_another("er-b", 401, 103)
+    for document, device in ((first, "eth1.400"), (second, "eth1.401")):
         labs.write("circuit.yml", circuits.text(document))
-        labs.environment = {**labs.environment, **ENVIRONMENT}
         process = labs.start("apply")
-        until(partial(has_device, labs, made), 20, f"{made} is there")
+        seen = wait(partial(has_device, record, device), deadline=20, label=device, every=0.002, longest=0.002)
+        assert seen.ok, f"{device} was never made"
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=30)
+        assert process.returncode == -signal.SIGKILL
+        assert json.loads(record.read_text())["pending"], "killed too late to prove anything"
     labs.write("circuit.yml", circuits.text(circuits.two()))
     labs.ok("apply")
     labs.ok("check")
-    assert not has_device(labs, "eth1.101")
-    assert not has_device(labs, "eth1.400")
+    assert not has_device(record, "eth1.400")
+    assert not has_device(record, "eth1.401")
 
 
 @pytest.mark.parametrize("after", moments(10, 0.25))
