@@ -32,12 +32,11 @@ from lab.control.record import Applied, Record
 from lab.control.running import find, world_of
 from lab.control.wait import wait
 from lab.engine.base import Node, World
-from lab.engine.netns.engine import NetnsEngine
 from lab.errors import Impossible, NotAsItShould
 from lab.files.load import Loaded, load, load_file
 from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
-from lab.role.build import Desired
+from lab.role.build import Desired, cables
 from lab.role.state import NodeState
 from lab.topology import Topology
 from lab.wiring import NodeWiring
@@ -188,7 +187,7 @@ class Work:
             self._enter(old, new, keys, recovering)
         coming = [s for n, s in after.nodes.items() if n in going or n not in before.nodes]
         routers.finish(routers.start(self.world.nodes, coming, self.keys, self.frr))
-        keeper.tell(after.nodes.values())
+        keeper.tell(self.world, after.nodes.values())
         prove_keys(self.world, after, self.keys)
 
     def _leave(self, old: NodeState, new: NodeState, recovering: bool) -> None:
@@ -212,7 +211,7 @@ class Work:
             WireOrder(
                 world=self.world,
                 pids={n.name: n.pid for n in self.world.nodes.values()},
-                cables=NetnsEngine().cables(self.topology),
+                cables=cables(self.topology),
                 old=old,
                 new=new,
                 attacher=self.attacher,

@@ -1,4 +1,4 @@
-"""`down`: the supervisor dies, the kernel removes the rest, the record is forgotten."""
+"""`down`: the engine takes the nodes away, the record is forgotten."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lab.circuit.store import Store, recorded_labs
 from lab.control.running import named_or_here, world_of
-from lab.engine.netns.engine import NetnsEngine
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,9 @@ def _take_down(name: str) -> DownResult:
             document = store.read()
             nodes = links = processes = 0
             if document is not None and "world" in document:
-                world = world_of(document)
-                if world.alive():
-                    gone = NetnsEngine().destroy(world)
-                    nodes, processes = gone.nodes, gone.processes
+                gone = world_of(document).destroy()
+                nodes, processes = gone.nodes, gone.processes
+                if nodes:
                     links = len(document["applied"]["topology"]["links"])
             store.forget()
     finally:

@@ -1,16 +1,12 @@
-"""What the keeper of a world is told: which BFD sessions it takes into BGP once they are up."""
+"""What a world's watcher is told: which BFD sessions it takes into BGP once they are up."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable
 
 from bgp.frr.config import FrrConfig
+from lab.engine.base import World
 from lab.role.state import NodeState
-
-FOLDER = "/run/mseelab"
-FILE = f"{FOLDER}/keeper.json"
 
 
 def orders(states: Iterable[NodeState]) -> dict[str, list[dict[str, object]]]:
@@ -28,10 +24,6 @@ def orders(states: Iterable[NodeState]) -> dict[str, list[dict[str, object]]]:
     return found
 
 
-def tell(states: Iterable[NodeState]) -> None:
-    """Replaces the keeper's orders, inside the world; it reads them again when the file changes."""
-    os.makedirs(FOLDER, mode=0o700, exist_ok=True)
-    temporary = f"{FILE}.new"
-    with open(temporary, "w", encoding="utf-8") as file:
-        json.dump(orders(states), file)
-    os.replace(temporary, FILE)
+def tell(world: World, states: Iterable[NodeState]) -> None:
+    """Replaces the watcher's orders, inside the world."""
+    world.watch(orders(states))

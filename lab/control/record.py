@@ -95,9 +95,10 @@ def file_digests(spec: Spec) -> dict[str, str]:
     return {str(Path(f).absolute()): hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in spec.files}
 
 
-def new_record(lab: str, world: Mapping[str, Any], attacher: str, shipped: bool, value: Applied, salt: str) -> Record:
+def new_record(lab: str, engine: str, world: Mapping[str, Any], shipped: bool, value: Applied, salt: str) -> Record:
+    """The record of a lab whose nodes are being made."""
     return with_service_keys(
-        Record(lab, "netns", world, attacher, time.time(), salt, shipped, value, version=our_version())
+        Record(lab, engine, world, "", time.time(), salt, shipped, value, version=our_version())
     )
 
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from lab.circuit.models import Session
 from lab.circuit.store import Document, Store, recorded_labs
 from lab.engine.base import Node
+from lab.engine.registry import engine
 from lab.errors import Impossible, LabError, Mistake, Mistakes, NotAsItShould
 
 if TYPE_CHECKING:
-    from lab.engine.netns.world import NetnsWorld
+    from lab.engine.base import World
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Running:
         return self.store.lab
 
     @cached_property
-    def world(self) -> NetnsWorld:
+    def world(self) -> World:
         return world_of(self.document)
 
     @cached_property
@@ -70,11 +71,9 @@ def file_digest(name: str) -> str | None:
         return None
 
 
-def world_of(document: Document) -> NetnsWorld:
+def world_of(document: Document) -> World:
     """The world of a recorded lab."""
-    from lab.engine.netns.world import NetnsWorld
-
-    return NetnsWorld.from_record(document["world"])
+    return engine(document["engine"]).world(document["world"])
 
 
 def all_running() -> list[Running]:

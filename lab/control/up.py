@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,12 +18,13 @@ from lab.control.record import Record
 from lab.control.routers import Router
 from lab.control.running import world_of
 from lab.control.wait import wait
-from lab.engine.base import World
-from lab.engine.netns.engine import Building, NetnsEngine
+from lab.engine import registry
+from lab.engine.base import Building, Engine, World
 from lab.errors import Impossible, NotAsItShould
 from lab.files.load import Loaded, load
 from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
+from lab.role.build import cables
 
 ENDING_SECONDS = 2.0
 
@@ -49,6 +49,7 @@ def up(
     cwd: Path,
     *,
     progress: Progress,
+    engine: str | None = None,
     attacher: str | None = None,
     fallback: bool = True,
     started: float | None = None,
@@ -62,7 +63,8 @@ def up(
     begun = time.monotonic() if started is None else started
     # Both children start before the files are read: one imports pyroute2, the other makes the world, meanwhile.
     with Wirer.start() as wirer:
-        building = NetnsEngine().begin()
+        chosen = registry.chosen(engine)
+        building = chosen.begin()
         try:
             loaded = load(target, cwd, fallback=fallback)
             store = Store(loaded.spec.lab, create=True)
@@ -74,7 +76,7 @@ def up(
                     return UpResult(applying.record, loaded, applying.converged, time.monotonic() - begun, False)
                 try:
                     value, world, started_routers = _fresh(
-                        loaded, store, building, wirer, progress, attacher, target is not None
+                        loaded, store, chosen, building, wirer, progress, attacher, target is not None
                     )
                 except BaseException:
                     building.abandon()
@@ -114,6 +116,7 @@ def current(store: Store, loaded: Loaded) -> Record | None:
 def _fresh(
     loaded: Loaded,
     store: Store,
+    engine: Engine,
     building: Building,
     wirer: Wirer,
     progress: Progress,
@@ -127,30 +130,30 @@ def _fresh(
     value, desired = record.applied(
         loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, salt
     )
-    world = building.deploy(loaded.spec.lab, [n.name for n in loaded.topology.nodes])
-    made = record.new_record(loaded.spec.lab, world.to_record(), "", loaded.shipped, value, salt)
+    world = building.deploy(loaded.spec.lab, loaded.topology)
+    made = record.new_record(loaded.spec.lab, engine.name, world.to_record(), loaded.shipped, value, salt)
     store.write(record.to_document(made))
     world.enter()
-    cables = NetnsEngine().cables(loaded.topology)
+    links = cables(loaded.topology)
     wirer.send(
         WireOrder(
             world=world,
             pids={n.name: n.pid for n in world.nodes.values()},
-            cables=cables,
+            cables=links,
             new={name: state.wiring for name, state in desired.nodes.items()},
             attacher=attacher or "",
         )
     )
-    keeper.tell(desired.nodes.values())
+    keeper.tell(world, desired.nodes.values())
     made = replace(made, attacher=wirer.result().attacher)
-    heading, plain = _heading(loaded, made.attacher, asked_for)
+    heading, plain = _heading(loaded, engine, made.attacher, asked_for)
     progress.head(loaded.spec.lab, heading, plain=plain)
     for warning in loaded.warnings:
         progress.note(str(warning))
     names = " ".join(n.name for n in loaded.topology.nodes)
     progress.step(
-        "nodes", f"{names}, {len(cables)} links, VLAN tags by {made.attacher}", time.monotonic() - clock,
-        plain=f"{names}, {len(cables)} links",
+        "nodes", f"{names}, {len(links)} links, VLAN tags by {made.attacher}", time.monotonic() - clock,
+        plain=f"{names}, {len(links)} links",
     )
     _report_circuits(made, progress)
     begun = routers.start(world.nodes, desired.nodes.values(), loaded.keyring, frr)
@@ -162,16 +165,15 @@ def _fresh(
     return made, world, begun
 
 
-def _heading(loaded: Loaded, attacher: str, asked_for: bool) -> tuple[str, str]:
+def _heading(loaded: Loaded, engine: Engine, attacher: str, asked_for: bool) -> tuple[str, str]:
     topology = loaded.topology.name
     if loaded.shipped:
         what = f"shipped lab {topology}" + ("" if asked_for else " (no circuit.yml in this folder)")
     else:
         what = f"topology {topology}"
-    root = "root" if os.geteuid() == 0 else "no root"
     return (
-        f"{what}   engine netns, {root}",
-        f"topology {topology}, engine netns, VLAN tags by {attacher}",
+        f"{what}   engine {engine.describe()}",
+        f"topology {topology}, engine {engine.name}, VLAN tags by {attacher}",
     )
 
 

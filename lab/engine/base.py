@@ -1,55 +1,38 @@
 """What every engine gives: nodes and links, and nothing else. A node is a pid.
 
 Everything that happens inside a node (commands, files, namespaces, daemons, wiring) is built once on that pid, so an
-engine stays small. Pids are valid in the engine's world, after `World.enter()`.
+engine stays small. Pids are valid in the engine's world, after `World.enter()`. To add an engine, write a package
+beside this file and name it in `lab.engine.registry`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from lab.topology import Topology
-from lab.wiring import Cable
+
+# By node, the neighbors that its watcher takes into BGP once BFD with them is up; see `lab.engine.bfd`.
+Orders = Mapping[str, Sequence[Mapping[str, object]]]
 
 
 @dataclass(frozen=True)
 class Node:
-    """A node that runs: `pid` is its PID 1 as seen from inside the world."""
+    """A node that runs: `pid` is its PID 1 as seen from inside the world.
+
+    `cgroups` are files that a process writes `0` to in order to be counted as the node's, where nodes have such.
+    """
 
     name: str
     pid: int
+    cgroups: tuple[str, ...] = ()
 
     @property
     def root(self) -> str:
         """The node's file system seen from the world."""
         return f"/proc/{self.pid}/root"
-
-
-class World(Protocol):
-    """Where the nodes live. With the netns engine a private machine, with containers the host itself."""
-
-    @property
-    def nodes(self) -> Mapping[str, Node]: ...
-
-    def enter(self) -> None:
-        """Moves this process, of one thread, into the world for good. Raises NotAsItShould when the world is gone."""
-
-    def alive(self) -> bool: ...
-
-
-class Building(Protocol):
-    """A lab's nodes on their way. Until `commit` everything of it ends with this process, whatever ends it."""
-
-    def deploy(self, lab: str, nodes: Iterable[str]) -> World:
-        """Makes the nodes and returns the world they are in. Raises HostCannot."""
-
-    def commit(self) -> None:
-        """Lets the lab outlive this process. Record the world before: what is committed and not recorded is lost."""
-
-    def abandon(self) -> None:
-        """Removes everything that was built. Harmless when nothing was, and after `commit`."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +43,72 @@ class Gone:
     processes: int
 
 
-class Engine(Protocol):
-    """Deploys and destroys the physical plane of one lab."""
+class World(Protocol):
+    """Where the nodes live: with the netns engine a private machine, with containers the host itself. A value."""
 
-    name: str
+    @property
+    def nodes(self) -> Mapping[str, Node]: ...
 
-    def begin(self) -> Building:
-        """Starts building before anybody knows what: files are read meanwhile."""
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Nodes whose recorded PID 1 has ended: they were stopped, or run again without anything of ours in them."""
 
-    def destroy(self, world: World) -> Gone:
+    def to_record(self) -> dict[str, Any]:
+        """What `Engine.world` makes the same world from, as JSON."""
+
+    def enter(self) -> None:
+        """Moves this process, of one thread, into the world for good. Raises NotAsItShould when the world is gone."""
+
+    def alive(self) -> bool: ...
+
+    def revive(self) -> World:
+        """The world with every lost node running again, still unwired. Raises NotAsItShould where that cannot be."""
+
+    def watch(self, orders: Orders) -> None:
+        """Hands BFD's orders to the watcher, inside the world. They replace those before."""
+
+    def destroy(self) -> Gone:
         """Removes the nodes and returns once no process of them is left; nothing to do when they are gone already."""
 
-    def cables(self, topology: Topology) -> tuple[Cable, ...]:
-        """The cables that the wiring has to make because the engine does not."""
+
+class Building(Protocol):
+    """A lab's nodes on their way. Until `commit` everything of it ends with this process, or is known to `reserve`."""
+
+    def reserve(
+        self, lab: str, topology: Topology, images: Mapping[str, str], folder: Path, say: Callable[[str], None]
+    ) -> World | None:
+        """What to record before `deploy`, so that whatever a killed one leaves is found; None where nothing is left.
+
+        `images` name the image of nodes that need another than the topology's; `folder` is the lab's, for files that
+        outlive this process; `say` tells the user what takes long. Raises HostCannot, with nothing changed.
+        """
+
+    def deploy(self, lab: str, topology: Topology) -> World:
+        """Makes the nodes and returns the world they are in. Raises HostCannot."""
+
+    def commit(self) -> None:
+        """Lets the lab outlive this process. Record the world before: what is committed and not recorded is lost."""
+
+    def abandon(self) -> None:
+        """Removes everything that was built. Harmless when nothing was, and after `commit`."""
+
+
+class Engine(Protocol):
+    """Deploys the physical plane of labs.
+
+    `own_files`: nodes have file systems of their own, so that a daemon is the node's and not this host's;
+    `tags_on_wire`: a VLAN attacher that only models tags is no choice here.
+    """
+
+    name: str
+    own_files: bool
+    tags_on_wire: bool
+
+    def begin(self) -> Building:
+        """Starts building before anybody knows what: files are read meanwhile. Raises HostCannot."""
+
+    def world(self, record: Mapping[str, Any]) -> World:
+        """The world that `World.to_record` described."""
+
+    def describe(self) -> str:
+        """In two words, for a headline: `netns, no root`."""

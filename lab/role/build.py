@@ -14,7 +14,7 @@ from lab.role.msee import msee
 from lab.role.slots import Slots, allocate
 from lab.role.state import NodeState
 from lab.topology import PATHS, Topology
-from lab.wiring import Tag
+from lab.wiring import Cable, Port, Tag
 
 
 @dataclass(frozen=True)
@@ -40,3 +40,11 @@ def build(
     states += [msee(spec, topology, slots, path) for path in PATHS]
     states.append(azure(spec, topology, slots))
     return Desired({s.name: s for s in states}, found, slots)
+
+
+def cables(topology: Topology) -> tuple[Cable, ...]:
+    """All links. Where an engine has made one the wiring leaves it alone, and makes those that are missing."""
+    return tuple(
+        Cable(Port(link.a.node, link.a.interface), Port(link.b.node, link.b.interface), link.mtu)
+        for link in topology.links
+    )

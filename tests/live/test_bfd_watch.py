@@ -14,8 +14,8 @@ from bgp.frr.vty import Vty
 from lab.control.running import in_child
 from lab.control.wait import wait
 from lab.engine.base import Node
-from lab.engine.netns.bfd import ORDERS
 from lab.engine.netns.engine import NetnsEngine
+from lab.engine.netns.world import ORDERS
 from lab.engine.run import run_in, spawn_in, write_file
 
 BGP = """router bgp {asn}
@@ -68,10 +68,9 @@ def plug(ce: Node, msee: Node) -> None:
 @pytest.fixture
 def story(nothing_left_by_the_test: None) -> dict[str, Any]:
     """Everything happens in a child that enters the world; what it saw comes back."""
-    engine = NetnsEngine()
-    building = engine.begin()
+    building = NetnsEngine().begin()
     try:
-        world = building.deploy("watched", ("ce1", "msee1"))
+        world = building.build("watched", ("ce1", "msee1"))
         building.commit()
 
         def inside() -> dict[str, Any]:
@@ -81,7 +80,7 @@ def story(nothing_left_by_the_test: None) -> dict[str, Any]:
         seen: dict[str, Any] = in_child(inside)
     finally:
         building.abandon()
-        engine.destroy(world)
+        world.destroy()
     return seen
 
 

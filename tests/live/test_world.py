@@ -15,11 +15,12 @@ import pytest
 
 from lab.control.running import in_child
 from lab.engine.netns.building import Building
-from lab.engine.netns.engine import NetnsEngine, NetnsWorld
+from lab.engine.netns.engine import NetnsWorld
 from lab.engine.netns.probe import needs
 from lab.engine.run import read_file, run_in, write_file
 from lab.errors import HostCannot, NotAsItShould
 from lab.net import ns, sysctl
+from lab.topology import Topology
 from tests.live import leaks
 from tests.live.conftest import nothing_left
 from tests.live.worlds import NODES, in_node, inside, lab, with_mounts_of_our_own
@@ -61,7 +62,7 @@ def test_mounts_of_the_lab_stay_in_it_where_the_host_shares_its_own() -> None:
         ns.mount("none", "/", flags=ns.MS_REC | MS_SHARED)  # as systemd does
         before = Path("/proc/self/mounts").read_text().splitlines()
         building = Building()
-        building.deploy("shared", ("ce1",))
+        building.build("shared", ("ce1",))
         after = Path("/proc/self/mounts").read_text().splitlines()
         building.abandon()
         return [line for line in after if line not in before]
@@ -120,7 +121,7 @@ def test_several_labs_side_by_side(world: NetnsWorld) -> None:
         assert names == ["er-lab", "second", "third"]
         nets = {in_node(each, "ce1", "readlink", "/proc/1/ns/net") for each in (world, second, third)}
         assert len(nets) == 3
-        NetnsEngine().destroy(second)
+        second.destroy()
         assert [each.alive() for each in (world, second, third)] == [True, False, True]
 
 
@@ -140,7 +141,7 @@ def test_a_record_is_enough_to_enter_and_entering_twice_is_nothing(world: NetnsW
 def test_another_process_with_the_pid_is_not_the_world(world: NetnsWorld) -> None:
     stranger = NetnsWorld(os.getpid(), world.start, world.members)
     assert not stranger.alive()
-    assert NetnsEngine().destroy(stranger).processes == 0
+    assert stranger.destroy().processes == 0
     with pytest.raises(NotAsItShould):
         stranger.enter()
 
@@ -167,7 +168,7 @@ def test_a_host_without_user_namespaces_is_told_what_to_type() -> None:
         Path("/proc/sys/user/max_user_namespaces").write_text("0")
         building = Building()
         try:
-            building.deploy("refused", ("ce1",))
+            building.build("refused", ("ce1",))
         except HostCannot as error:
             return [error.message, error.next]
         finally:
@@ -185,7 +186,7 @@ def test_a_host_without_frr_is_told_what_to_install() -> None:
         ns.mount("tmpfs", "/etc", "tmpfs")
         building = Building()
         try:
-            building.deploy("refused", ("ce1",))
+            building.deploy("refused", Topology("refused", "", (), ()))
         except HostCannot as error:
             return [error.message, error.next]
         finally:

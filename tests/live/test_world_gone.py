@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lab.control.wait import wait
 from lab.engine.netns.building import Building
-from lab.engine.netns.engine import NetnsEngine, NetnsWorld
+from lab.engine.netns.engine import NetnsWorld
 from lab.engine.run import spawn_in
 from tests.live.conftest import nothing_left
 from tests.live.worlds import NODES, inside, lab, placed, start
@@ -23,7 +23,7 @@ from lab.engine.netns.engine import NetnsEngine
 from lab.engine.run import spawn_in
 print("begin", flush=True)
 building = NetnsEngine().begin()
-world = building.deploy("killed", ("ce1", "msee1", "msee2", "azure"))
+world = building.build("killed", ("ce1", "msee1", "msee2", "azure"))
 print(world.pid, world.start, flush=True)
 world.enter()
 for node in world.nodes.values():
@@ -45,10 +45,10 @@ def test_destroy_counts_what_it_took_and_leaves_nothing() -> None:
             inside(world, lambda: spawn_in(world.nodes["ce1"], ["sleep", "infinity"], log_path="/run/s.log"))
             settled = wait(world.processes, deadline=5, label="processes", until=lambda count: count == 5)
             assert settled.ok, settled.last  # the keeper and its watcher, two nodes, one daemon
-            gone = NetnsEngine().destroy(world)
+            gone = world.destroy()
             assert (gone.nodes, gone.processes) == (2, 5)
             assert not world.alive()
-            assert NetnsEngine().destroy(world).processes == 0
+            assert world.destroy().processes == 0
 
 
 def test_the_first_process_killed_takes_everything_with_it() -> None:
@@ -67,7 +67,7 @@ def test_abandoned_at_every_stage() -> None:
         begun.abandon()
     with nothing_left():
         deployed = Building()
-        world = deployed.deploy("abandoned", NODES)
+        world = deployed.build("abandoned", NODES)
         inside(world, lambda: spawn_in(world.nodes["ce1"], ["sleep", "infinity"], log_path="/run/s.log"))
         assert world.alive()
         deployed.abandon()
@@ -76,11 +76,11 @@ def test_abandoned_at_every_stage() -> None:
 
 def test_a_committed_lab_does_not_end_with_an_abandon() -> None:
     building = Building()
-    world = building.deploy("kept", ("ce1",))
+    world = building.build("kept", ("ce1",))
     building.commit()
     building.abandon()
     assert world.alive()
-    NetnsEngine().destroy(world)
+    world.destroy()
 
 
 def test_killed_at_any_moment_before_commit_nothing_stays() -> None:
@@ -126,7 +126,7 @@ def test_a_lab_outlives_its_command_and_holds_none_of_its_files() -> None:
             assert ready, "the lab holds a pipe that its command was given"
             assert os.read(reader, 1) == b""
         finally:
-            NetnsEngine().destroy(world)
+            world.destroy()
             os.close(reader)
 
 
@@ -152,7 +152,7 @@ def test_a_lab_does_not_die_by_the_terminal_and_knows_no_secret() -> None:
             assert world.alive()
             assert SECRET.encode() not in inside_environments(world)
         finally:
-            NetnsEngine().destroy(world)
+            world.destroy()
 
 
 def test_a_watcher_that_dies_is_started_again_and_the_lab_lives_on() -> None:

@@ -24,14 +24,14 @@ NODES = ("ce1", "msee1", "msee2", "azure")
 def lab(name: str = "er-lab", nodes: Sequence[str] = NODES) -> Iterator[NetnsWorld]:
     building = NetnsEngine().begin()
     try:
-        world = building.deploy(name, nodes)
+        world = building.build(name, nodes)
         building.commit()
     finally:
         building.abandon()
     try:
         yield world
     finally:
-        NetnsEngine().destroy(world)
+        world.destroy()
 
 
 def inside(world: NetnsWorld, work: Callable[[], Any]) -> Any:

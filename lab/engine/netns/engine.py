@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from lab.engine.base import Gone
+import os
+from collections.abc import Mapping
+from typing import Any
+
 from lab.engine.netns.building import Building
 from lab.engine.netns.world import NetnsWorld
-from lab.topology import Topology
-from lab.wiring import Cable, Port
 
 __all__ = ["Building", "NetnsEngine", "NetnsWorld"]
-
-SECONDS_TO_END = 60.0
 
 
 class NetnsEngine:
     """Needs Linux and FRR from the distribution; no root, no docker."""
 
     name = "netns"
+    own_files = False
+    tags_on_wire = False
 
     def begin(self) -> Building:
         """Forks a process that starts building while the caller reads its files. Raises OSError when it cannot fork."""
         return Building()
 
-    def destroy(self, world: NetnsWorld) -> Gone:
-        """Kills the world's first process; the kernel does the rest. The namespaces are freed in the background.
+    def world(self, record: Mapping[str, Any]) -> NetnsWorld:
+        return NetnsWorld.from_record(record)
 
-        Raises NotAsItShould when processes are still there after a minute.
-        """
-        gone = Gone(nodes=len(world.members), processes=world.processes())
-        world.kill(SECONDS_TO_END)
-        return gone
-
-    def cables(self, topology: Topology) -> tuple[Cable, ...]:
-        """All links: this engine makes none itself."""
-        return tuple(
-            Cable(Port(link.a.node, link.a.interface), Port(link.b.node, link.b.interface), link.mtu)
-            for link in topology.links
-        )
+    def describe(self) -> str:
+        return f"netns, {'root' if os.geteuid() == 0 else 'no root'}"

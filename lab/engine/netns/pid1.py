@@ -14,11 +14,13 @@ from typing import Any, NoReturn
 
 from lab.engine.inherited import close_inherited
 from lab.engine.netns import node, wire
+from lab.engine.netns.world import ORDERS
 from lab.errors import HostCannot
 from lab.net import ns
 
 WORLD: tuple[ns.Kind, ...] = ns.INSIDE
-KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keeper.py")
+KEEPER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "keeper.py")
+SOCKETS = f"{node.NODES}/{{node}}/run/frr/{{daemon}}.vty"
 LOG = f"{node.SHARED}/keeper.log"
 # Says whose a process is, where tests look for what a lab left behind. Nothing else of the caller's variables stays.
 OWNER = "MSEELAB_TEST_RUN"
@@ -168,4 +170,4 @@ def _become_keeper(python: str) -> None:
     log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    os.execve(python, [python, "-I", "-S", KEEPER], dict(os.environ))
+    os.execve(python, [python, "-I", "-S", KEEPER, ORDERS, SOCKETS], dict(os.environ))

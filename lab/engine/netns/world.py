@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
@@ -9,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.engine.base import Node
+from lab.engine.base import Gone, Node, Orders
 from lab.errors import NotAsItShould
 from lab.net import ns
 
 # The world that this process has entered: from then on /proc is that world's, and its first process is number 1 there.
 _inside: NetnsWorld | None = None
+SECONDS_TO_END = 60.0
+FOLDER = "/run/mseelab"
+ORDERS = f"{FOLDER}/keeper.json"
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,31 @@ class NetnsWorld:
         _inside = self
         if folder is not None and os.path.isdir(folder):
             os.chdir(folder)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Always none while the world lives: a node's death is seen where something is wanted of it."""
+        return ()
+
+    def revive(self) -> NetnsWorld:
+        """The world itself: no node of it is ever started again."""
+        return self
+
+    def watch(self, orders: Orders) -> None:
+        """Replaces the orders of the keeper, inside the world; it reads them again when the file changes."""
+        os.makedirs(FOLDER, mode=0o700, exist_ok=True)
+        temporary = f"{ORDERS}.new"
+        with open(temporary, "w", encoding="utf-8") as file:
+            json.dump(orders, file)
+        os.replace(temporary, ORDERS)
+
+    def destroy(self) -> Gone:
+        """Kills the world's first process; the kernel does the rest. The namespaces are freed in the background.
+
+        Raises NotAsItShould when processes are still there after a minute.
+        """
+        processes = self.processes()
+        return Gone(len(self.members), processes) if self.kill(SECONDS_TO_END) else Gone(0, 0)
 
     def processes(self) -> int:
         """How many processes run in the world, its own and the nodes' first ones included; 0 when it is gone."""

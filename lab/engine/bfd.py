@@ -4,7 +4,8 @@ The peers are configured in bfdd, passive, and cost nothing where the other end 
 neighbor as long as BFD is down, so a CE without BFD, or one that has switched it off, must not be armed. A path that is
 cut while armed drops BGP within BFD's time; two polls later the neighbor is disarmed, and armed again when BFD is back.
 
-Runs beside PID 1 of a world and imports little: it stays for as long as the lab does.
+Runs in a world, or in the pids of a node that has files of its own, and imports little: it stays for as long as the
+lab does.
 """
 
 from __future__ import annotations
@@ -19,9 +20,6 @@ from typing import Any
 
 from bgp.frr.vty import Vty, VtyError
 
-# Written by whoever applies a configuration: {node: [{asn, vrf, peer, local, profile}]}.
-ORDERS = "/run/mseelab/keeper.json"
-SOCKETS = "/run/n/{node}/run/frr/{daemon}.vty"
 QUICK, SLOW = 0.25, 1.0
 SECONDS_QUICK_AFTER_CHANGE = 5.0
 SECONDS_QUICK_AFTER_ORDERS = 15.0
@@ -64,8 +62,9 @@ class Peer:
 class NodeWatch:
     """The neighbors of one node, and the two daemons' sockets while they answer."""
 
-    def __init__(self, node: str, orders: Iterable[dict[str, Any]]) -> None:
+    def __init__(self, node: str, orders: Iterable[dict[str, Any]], sockets: str) -> None:
         self.node = node
+        self._sockets = sockets
         self.peers = [Peer(order) for order in orders]
         self._open: dict[str, Vty] = {}
         self._seen: dict[tuple[str, str], str] = {}
@@ -135,7 +134,7 @@ class NodeWatch:
 
     def _vty(self, daemon: str) -> Vty:
         if daemon not in self._open:
-            self._open[daemon] = Vty(SOCKETS.format(node=self.node, daemon=daemon), timeout=PATIENCE)
+            self._open[daemon] = Vty(self._sockets.format(node=self.node, daemon=daemon), timeout=PATIENCE)
         return self._open[daemon]
 
     def _lose(self, daemon: str) -> None:
@@ -172,8 +171,12 @@ class Orders:
             return None
 
 
-def watch(path: str = ORDERS) -> None:
-    """Watches for ever."""
+def watch(path: str, sockets: str) -> None:
+    """Watches for ever.
+
+    `path` is a file that whoever applies a configuration replaces: {node: [{asn, vrf, peer, local, profile}]}.
+    `sockets` is where a daemon's command socket is, with `{node}` and `{daemon}` in it.
+    """
     orders = Orders(path)
     nodes: list[NodeWatch] = []
     quick_until = hurried_until = 0.0
@@ -182,7 +185,7 @@ def watch(path: str = ORDERS) -> None:
         if fresh is not None:
             for node in nodes:
                 node.close()
-            nodes = [NodeWatch(name, peers) for name, peers in fresh.items()]
+            nodes = [NodeWatch(name, peers, sockets) for name, peers in fresh.items()]
             hurried_until = time.monotonic() + SECONDS_QUICK_AFTER_ORDERS
         changed = [node.poll() for node in nodes]
         now = time.monotonic()

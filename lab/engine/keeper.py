@@ -1,7 +1,8 @@
-"""What the first process of a world becomes: it reaps orphans, keeps the BFD watcher running, and is the lab's life.
+"""Keeps the BFD watcher running, and reaps orphans where it is the first process of a world: then it is the lab's life.
 
-Run by its path with `python -I -S`, so it is small and takes nothing from its caller's environment. When this process
-ends so does the lab: what could fail is in the watcher, a child that is started again.
+Run by its path with `python -I -S`, so it is small and takes nothing from its caller's environment. Its arguments are
+those of `lab.engine.bfd.watch`. In a world the lab ends with this process: what could fail is in the watcher, a child
+that is started again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import signal
 import sys
 
-ROOT = os.path.abspath(f"{os.path.dirname(__file__)}/../../..")
+ROOT = os.path.abspath(f"{os.path.dirname(__file__)}/../..")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
@@ -35,9 +36,9 @@ def _start_watcher() -> int | None:
     if watcher == 0:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         sys.path.insert(0, ROOT)
-        from lab.engine.netns.bfd import watch
+        from lab.engine.bfd import watch
 
-        watch()
+        watch(*sys.argv[1:])
         sys.exit()
     return watcher
 
