@@ -22,7 +22,8 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def record(name: str, file: Path, *, shipped: bool = False, alive: bool = True) -> None:
     world: dict[str, Any] = {"pid": os.getpid(), "start": ns.start_time(os.getpid()) + (not alive), "nodes": {"ce1": 2}}
     store = Store(name, create=True)
-    store.write({"lab": name, "engine": "netns", "world": world, "file": str(file), "shipped": shipped, "sessions": [], "since": 0})
+    document = {"lab": name, "engine": "netns", "world": world, "file": str(file), "shipped": shipped}
+    store.write(document | {"sessions": [], "since": 0})
     store.close()
 
 
