@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 Daemon = Literal["zebra", "mgmtd", "bgpd", "bfdd", "staticd"]
 CONFIG_DIRECTORY = "/etc/frr"
@@ -34,13 +34,16 @@ class Frr:
     """The FRR of this host.
 
     `netns_option` makes netns-backed VRFs (`-n`, from 10.3 on `-w`); `global_netns_option` says that every daemon
-    wants it. `has_mgmtd` is true from FRR 10 on.
+    wants it. `has_mgmtd` is true from FRR 10 on. `user` is whom the daemons become, `owner` its numbers: the files that
+    they read and the folder of their sockets are that user's.
     """
 
     directory: str
     netns_option: str
     global_netns_option: bool
     has_mgmtd: bool
+    user: str = "root"
+    owner: tuple[int, int] | None = None
 
     @property
     def daemons(self) -> tuple[Daemon, ...]:
@@ -54,7 +57,7 @@ class Frr:
 
     def argv(self, daemon: Daemon, *, vrfs: bool = True) -> list[str]:
         """The command of `daemon` in the foreground, inside its node. `vrfs`: namespaces of the node become VRFs."""
-        command = [f"{self.directory}/{daemon}", "-u", "root", "-g", "root", "-A", "127.0.0.1", "-P", "0"]
+        command = [f"{self.directory}/{daemon}", "-u", self.user, "-g", self.user, "-A", "127.0.0.1", "-P", "0"]
         command += ["--log", f"file:{log_file(daemon)}"]
         # With mgmtd, staticd has no file of its own either, and ends when it is given one (FRR 10.3).
         if daemon != "mgmtd" and not (daemon == "staticd" and self.has_mgmtd):
@@ -66,18 +69,41 @@ class Frr:
         return command
 
 
-def find_frr(environment: Mapping[str, str] = os.environ) -> Frr:
+class Place(Protocol):
+    """Where an FRR is: a file system with programs in it."""
+
+    def has(self, program: str) -> bool: ...
+
+    def output(self, argv: Sequence[str]) -> str:
+        """What a program writes, to stdout and stderr. Raises OSError or TimeoutExpired."""
+
+
+class Host:
+    """This host's own file system."""
+
+    def has(self, program: str) -> bool:
+        return os.access(program, os.X_OK)
+
+    def output(self, argv: Sequence[str]) -> str:
+        found = subprocess.run(argv, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False)
+        return found.stdout + found.stderr
+
+
+HOST = Host()
+
+
+def find_frr(environment: Mapping[str, str] = os.environ, place: Place = HOST) -> Frr:
     """The FRR in `MSEELAB_FRR_DIR`, or where distributions put it, probed (3 ms). Raises FrrMissing."""
-    there = (folder for folder in DIRECTORIES if os.path.exists(f"{folder}/zebra"))
+    there = (folder for folder in DIRECTORIES if place.has(f"{folder}/zebra"))
     directory = environment.get(DIRECTORY_VARIABLE) or next(there, DIRECTORIES[0])
-    options = _output(directory, "zebra", "--help")
+    options = _output(directory, "zebra", "--help", place)
     for daemon in ("bgpd", "bfdd"):
-        if not os.access(f"{directory}/{daemon}", os.X_OK):
+        if not place.has(f"{directory}/{daemon}"):
             raise FrrMissing(directory, f"{daemon} is not there")
     new = "-w, --vrfwnetns" in options
     if not new and "-n, --vrfwnetns" not in options:
         raise FrrMissing(directory, "zebra has no option for VRFs in network namespaces")
-    return Frr(directory, "-w" if new else "-n", new, os.access(f"{directory}/mgmtd", os.X_OK))
+    return Frr(directory, "-w" if new else "-n", new, place.has(f"{directory}/mgmtd"))
 
 
 def frr_version(directory: str) -> tuple[int, ...]:
@@ -135,11 +161,8 @@ def daemon_environment() -> dict[str, str]:
     }
 
 
-def _output(directory: str, daemon: str, option: str) -> str:
+def _output(directory: str, daemon: str, option: str, place: Place = HOST) -> str:
     try:
-        found = subprocess.run(
-            [f"{directory}/{daemon}", option], capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False
-        )
+        return place.output([f"{directory}/{daemon}", option])
     except (OSError, subprocess.TimeoutExpired) as error:
         raise FrrMissing(directory, f"{daemon} {option}: {error}") from error
-    return found.stdout + found.stderr

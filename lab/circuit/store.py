@@ -63,6 +63,11 @@ class Store:
         except OSError as error:
             raise HostCannot(f"cannot keep state in {home / lab}: {error.strerror}") from error
 
+    @property
+    def folder(self) -> Path:
+        """The lab's folder, for what an engine keeps there."""
+        return (state_home() / self.lab).absolute()
+
     def close(self) -> None:
         os.close(self._dir)
         os.close(self._home)

@@ -11,7 +11,7 @@ import click
 
 from lab.check.report import report_lines
 from lab.check.result import CheckResult, Report
-from lab.cli.output import colour, emit, lab_option, output_option
+from lab.cli.output import colour, emit, engine_option, lab_option, output_option
 from lab.cli.progress import chosen
 from lab.control.progress import Progress
 
@@ -22,17 +22,20 @@ COLOURS = {"good": "32", "bad": "31", "warn": "33"}
 @click.argument("target", metavar="[LAB]", required=False)
 @output_option()
 @lab_option
+@engine_option
 @click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, metavar="SECONDS",
               help="How long the lab may take to be as it should be.")
 @click.option("--keep", is_flag=True, help="Leave a lab running that this check has started.")
 @click.option("--strict", is_flag=True, help="Exit 3 when there are warnings.")
-def check(target: str | None, output: str, lab: str | None, timeout: float, keep: bool, strict: bool) -> int:
+def check(
+    target: str | None, output: str, lab: str | None, engine: str | None, timeout: float, keep: bool, strict: bool
+) -> int:
     """Is everything as the files say? Exit 1 if not."""
     started = time.monotonic()
     progress = chosen(quiet=output != "table")
     running = _running(target, lab)
     if running is None:
-        report = _own_lab(target, timeout, keep, progress, started)
+        report = _own_lab(target, engine, timeout, keep, progress, started)
     else:
         changed = running.changed_files()
         if changed and output == "table":
@@ -91,12 +94,14 @@ def _file_here() -> bool:
     return any((Path.cwd() / f"circuit.{end}").exists() for end in ("yml", "yaml", "json"))
 
 
-def _own_lab(target: str | None, timeout: float, keep: bool, progress: Progress, started: float) -> Report:
+def _own_lab(
+    target: str | None, engine: str | None, timeout: float, keep: bool, progress: Progress, started: float
+) -> Report:
     """Starts a lab, checks it and takes it down, each in a process of its own: this one stays outside the world."""
     from lab.control.down import down
     from lab.control.running import find, in_child
 
-    name = in_child(partial(_up, target, progress))
+    name = in_child(partial(_up, target, engine, progress))
     try:
         answer = in_child(lambda: _as_record(inside(find(name), timeout, progress, started)))
     finally:
@@ -106,10 +111,10 @@ def _own_lab(target: str | None, timeout: float, keep: bool, progress: Progress,
     return Report(answer["lab"], results, time.monotonic() - started)
 
 
-def _up(target: str | None, progress: Progress) -> str:
+def _up(target: str | None, engine: str | None, progress: Progress) -> str:
     from lab.control.up import up
 
-    return up(target, Path.cwd(), progress=progress, fallback=False).record.lab
+    return up(target, Path.cwd(), progress=progress, engine=engine, fallback=False).record.lab
 
 
 def _as_record(report: Report) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from lab.engine.registry import NAMES, VARIABLE
+
 Command = TypeVar("Command", bound=Callable[..., object])
 FORMATS = ("table", "json", "yaml")
 
@@ -23,6 +25,13 @@ def output_option(*more: str) -> Callable[[Command], Command]:
 def lab_option(command: Command) -> Command:
     """`--lab NAME`, for where the folder does not say which lab is meant."""
     return click.option("--lab", "lab", metavar="NAME", help="The lab, where this folder does not say.")(command)
+
+
+def engine_option(command: Command) -> Command:
+    """`--engine NAME`, for a lab that has to be started."""
+    return click.option(
+        "--engine", "engine", type=click.Choice(NAMES), help=f"Where nodes live; else {VARIABLE}, else {NAMES[0]}."
+    )(command)
 
 
 def emit(value: Any, output: str, text: Callable[[], str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lab.cli.output import emit, output_option, seconds_text
+from lab.cli.output import emit, engine_option, output_option, seconds_text
 from lab.cli.progress import chosen, moves
 from lab.control.progress import Recorded
 
@@ -18,9 +18,10 @@ ATTACHERS = ("8021q", "ebpf", "switch")
 
 @click.command()
 @click.argument("target", metavar="[LAB]", required=False)
+@engine_option
 @click.option("--vlan", "attacher", type=click.Choice(ATTACHERS), help="How tags are made; else probed.")
 @output_option()
-def up(target: str | None, attacher: str | None, output: str) -> int:
+def up(target: str | None, engine: str | None, attacher: str | None, output: str) -> int:
     """Build both planes; on a running lab, change only what differs.
 
     LAB is a circuit file, a folder with circuit.yml, or a shipped lab's name. Without it, this folder's circuit.yml,
@@ -31,11 +32,11 @@ def up(target: str | None, attacher: str | None, output: str) -> int:
     started = time.monotonic()
     if output != "table":
         recorded = Recorded()
-        result = bring_up(target, Path.cwd(), progress=recorded, attacher=attacher, started=started)
+        result = bring_up(target, Path.cwd(), progress=recorded, engine=engine, attacher=attacher, started=started)
         emit(up_object(result, recorded), output, str)
         return 0 if result.ok else 1
     progress = chosen()
-    result = bring_up(target, Path.cwd(), progress=progress, attacher=attacher, started=started)
+    result = bring_up(target, Path.cwd(), progress=progress, engine=engine, attacher=attacher, started=started)
     if not result.ok:
         sys.stdout.write(verdict(result) + "\n")
         progress.done(f"up in {seconds_text(result.seconds)}, and not as it should be")

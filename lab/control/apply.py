@@ -23,14 +23,15 @@ from lab.circuit.store import Document, Store
 from lab.control import keeper, record, routers
 from lab.control.converge import Converged, converge
 from lab.control.differences import changed_keys
-from lab.control.host import installed_frr
+from lab.control.host import frr_of
 from lab.control.observe import Daemons, observe
 from lab.control.plan import Plan, plan, replaced
 from lab.control.progress import Progress
 from lab.control.proof import prove_keys
 from lab.control.record import Applied, Record
-from lab.control.running import find, world_of
+from lab.control.running import find
 from lab.control.wait import wait
+from lab.engine import registry
 from lab.engine.base import Node, World
 from lab.errors import Impossible, NotAsItShould
 from lab.files.load import Loaded, load, load_file
@@ -109,13 +110,22 @@ def load_again(document: Document, target: str | None, cwd: Path) -> Loaded:
 def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, progress: Progress) -> Applying:
     """Makes the running lab what the files say, and waits for it. The caller holds the store's lock."""
     begun = time.monotonic()
-    frr = installed_frr()
-    world = world_of(record.to_document(running))
+    engine = registry.engine(running.engine)
+    world = engine.world(running.world)
     steps, wanted = planned(running, loaded)
     progress.head(running.lab, f"runs   engine {running.engine}, topology {loaded.topology.name}")
     world.enter()
-    broken = frozenset(routers.mend(world.nodes, steps.before.nodes.values(), frr))
-    work = Work(world, wirer, loaded.topology, loaded.keyring, frr, running.attacher, broken)
+    restarted = world.lost
+    if restarted:
+        world = world.revive()
+        running = replace(running, world=world.to_record())
+        store.write(record.to_document(running))
+    states = [*steps.before.nodes.values(), *steps.after.nodes.values()]
+    work = Work(world, wirer, loaded.topology, loaded.keyring, frr_of(engine, world.nodes, states), running.attacher)
+    if restarted:
+        work.rewire(steps.before)
+    work = replace(work, broken=frozenset(routers.mend(world.nodes, steps.before.nodes.values(), work.frr)))
+    broken = work.broken
     before = _losses(world, steps.sessions) if not broken else {}
     store.write(record.to_document(replace(running, pending=(*running.pending, wanted))))
     # Killed half-way, the lab is between states. Going from each of them to the files' one, past whatever is missing
@@ -153,7 +163,7 @@ def _report(steps: Plan, seconds: float, progress: Progress) -> None:
 
 @dataclass(frozen=True)
 class Work:
-    """What an apply works with: the world it is inside, the wirer, the keys, this host's FRR.
+    """What an apply works with: the world it is inside, the wirer, the keys, each node's FRR.
 
     `broken` are the nodes whose routers have to be started anew whatever the plan says.
     """
@@ -162,7 +172,7 @@ class Work:
     wirer: Wirer
     topology: Topology
     keys: Keyring
-    frr: Frr
+    frr: Mapping[str, Frr]
     attacher: str
     broken: frozenset[str] = frozenset()
 
@@ -189,6 +199,10 @@ class Work:
         routers.finish(routers.start(self.world.nodes, coming, self.keys, self.frr))
         keeper.tell(self.world, after.nodes.values())
         prove_keys(self.world, after, self.keys)
+
+    def rewire(self, state: Desired) -> None:
+        """Makes whatever of a state's wiring is missing; a node that was restarted has lost its own and its cables."""
+        self._order({}, {name: node.wiring for name, node in state.nodes.items()})
 
     def _leave(self, old: NodeState, new: NodeState, recovering: bool) -> None:
         if isinstance(old.router, FrrConfig) and isinstance(new.router, FrrConfig):

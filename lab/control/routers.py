@@ -22,7 +22,7 @@ from bgp.frr.show import zebra_vrfs
 from bgp.frr.vty import Vty
 from lab.control.wait import wait
 from lab.engine.base import Node
-from lab.engine.run import read_file, run_in, signal_in, spawn_in, write_file
+from lab.engine.run import marked, run_in, signal_in, spawn_in, write_file
 from lab.errors import NotAsItShould
 from lab.role.state import NodeState
 
@@ -87,14 +87,22 @@ class Router:
         else:
             raise TypeError(f"{self.node.name} does not run FRR")
         for name, text in files.items():
-            write_file(self.node, f"{daemons.CONFIG_DIRECTORY}/{name}", text, 0o600)
+            write_file(self.node, f"{daemons.CONFIG_DIRECTORY}/{name}", text, 0o600, self.frr.owner)
 
     def begin(self) -> None:
         """zebra, and with it the daemon that holds its configuration on FRR 10."""
+        self._folders()
         self.install()
         if self.frr.has_mgmtd:
             self.spawn("mgmtd")
         self.spawn("zebra")
+
+    def _folders(self) -> None:
+        """What an image need not have, or what somebody else has left in it."""
+        for folder in (daemons.RUN_DIRECTORY, daemons.CONFIG_DIRECTORY):
+            os.makedirs(self.node.root + folder, mode=0o755, exist_ok=True)
+        if self.frr.owner is not None:
+            os.chown(self.node.root + daemons.RUN_DIRECTORY, *self.frr.owner)
 
     def advance(self, msees_too: bool) -> bool:
         """Starts what can be started now. True once bgpd answers and a user's own file is loaded."""
@@ -121,10 +129,12 @@ class Router:
             raise NotAsItShould(f"{self.node.name} did not take its own configuration{said}")
         self.loaded = True
 
-def start(nodes: Mapping[str, Node], states: Iterable[NodeState], keys: Mapping[str, str], frr: Frr) -> list[Router]:
+def start(
+    nodes: Mapping[str, Node], states: Iterable[NodeState], keys: Mapping[str, str], frr: Mapping[str, Frr]
+) -> list[Router]:
     """Starts the routers of `states`, the MSEEs' bgpd last; returns the FRR ones, bgpd answering, bfdd not started.
 
-    Raises NotAsItShould when a daemon does not answer within a minute.
+    `frr` is what each node has. Raises NotAsItShould when a daemon does not answer within a minute.
     """
     routers = []
     for state in states:
@@ -132,7 +142,7 @@ def start(nodes: Mapping[str, Node], states: Iterable[NodeState], keys: Mapping[
         if isinstance(state.router, ExaBgpConfig):
             start_exabgp(node, state.router, keys)
         else:
-            routers.append(Router(node, state, frr, keys, []))
+            routers.append(Router(node, state, frr[state.name], keys, []))
     for router in routers:
         router.begin()
     others = [r for r in routers if r.state.role != "msee"]
@@ -169,17 +179,18 @@ def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str]) -> N
     spawn_in(node, exabgp.argv(), log_path=exabgp.LOG, env=exabgp.environment(config))
 
 
-def mend(nodes: Mapping[str, Node], states: Iterable[NodeState], frr: Frr) -> list[str]:
+def mend(nodes: Mapping[str, Node], states: Iterable[NodeState], frr: Mapping[str, Frr]) -> list[str]:
     """Looks whether every daemon runs and answers. Starts bfdd where it alone is missing (an `up` was killed before
     its last step); returns the names of the nodes whose router has to be started anew."""
     found = []
     for state in states:
         node = nodes[state.name]
         if isinstance(state.router, ExaBgpConfig):
-            missing = [] if _daemons_of(node) else ["exabgp"]
+            missing = [] if marked(node) else ["exabgp"]
         else:
-            router = Router(node, state, frr, {}, [])
-            wanted = frr.own_daemons if isinstance(state.router, OwnConfig) else frr.daemons
+            version = frr[state.name]
+            router = Router(node, state, version, {}, [])
+            wanted = version.own_daemons if isinstance(state.router, OwnConfig) else version.daemons
             missing = [daemon for daemon in wanted if daemon != "mgmtd" and not router.answers(daemon)]
             if missing == ["bfdd"]:
                 router.spawn("bfdd")
@@ -201,9 +212,9 @@ def stop(node: Node) -> None:
 
     Raises NotAsItShould when one of them does not end.
     """
-    for pid in _daemons_of(node):
+    for pid in marked(node):
         signal_in(node, pid, signal.SIGTERM)
-    outcome = wait(lambda: _daemons_of(node), deadline=STOP_SECONDS, label="daemons", until=lambda left: not left)
+    outcome = wait(lambda: marked(node), deadline=STOP_SECONDS, label="daemons", until=lambda left: not left)
     if not outcome.ok:
         raise NotAsItShould(f"daemons on {node.name} do not end", next="mseelab down, then mseelab up")
     stale = [path for daemon in ALL_DAEMONS for path in daemons.stale_files(daemon)]
@@ -212,17 +223,3 @@ def stop(node: Node) -> None:
             os.unlink(node.root + path)
         except FileNotFoundError:
             continue
-
-
-def _daemons_of(node: Node) -> list[int]:
-    """Pids, as the node sees them, of the children of its PID 1: what a user runs there has a parent outside."""
-    found = []
-    for name in os.listdir(f"{node.root}/proc"):
-        if name.isdigit() and name != "1":
-            try:
-                stat = read_file(node, f"/proc/{name}/stat")
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if stat.rpartition(")")[2].split()[1] == "1":
-                found.append(int(name))
-    return found

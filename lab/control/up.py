@@ -11,13 +11,12 @@ from lab.circuit.store import Store
 from lab.control import keeper, record, routers
 from lab.control.apply import reconcile
 from lab.control.converge import Converged, converge
-from lab.control.host import installed_frr
+from lab.control.host import frr_of
 from lab.control.progress import Progress
 from lab.control.proof import prove_keys
 from lab.control.record import Record
 from lab.control.routers import Router
 from lab.control.running import world_of
-from lab.control.wait import wait
 from lab.engine import registry
 from lab.engine.base import Building, Engine, World
 from lab.errors import Impossible, NotAsItShould
@@ -25,8 +24,6 @@ from lab.files.load import Loaded, load
 from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
 from lab.role.build import cables
-
-ENDING_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -72,6 +69,10 @@ def up(
                 running = current(store, loaded)
                 if running is not None:
                     building.abandon()
+                    if engine is not None and engine != running.engine:
+                        raise Impossible(
+                            f"{running.lab} runs, on engine {running.engine}", next=f"mseelab down {running.lab}"
+                        )
                     applying = reconcile(running, loaded, store, wirer, progress=progress)
                     return UpResult(applying.record, loaded, applying.converged, time.monotonic() - begun, False)
                 try:
@@ -82,7 +83,12 @@ def up(
                     building.abandon()
                     store.forget()
                     raise
-                converged = converge(value, world, progress, settled=lambda: routers.finish(started_routers))
+
+                def settled() -> None:
+                    routers.finish(started_routers)
+                    keeper.tell(world, value.applied.desired().nodes.values())
+
+                converged = converge(value, world, progress, settled=settled)
         finally:
             building.abandon()
     return UpResult(value, loaded, converged, time.monotonic() - begun, True)
@@ -98,9 +104,10 @@ def current(store: Store, loaded: Loaded) -> Record | None:
         return None
     world = world_of(document)
     if not document.get("settled"):
-        # Its command was killed before, or within a moment after, it let the lab go: in the first case it ends now.
-        wait(lambda: not world.alive(), deadline=ENDING_SECONDS, label="the end of a lab that was not finished")
+        # Its command was killed before, or within a moment after, it let the lab go.
+        world.reap()
     if not world.alive():
+        world.destroy()
         return None
     lab, file = str(document["lab"]), str(document["file"])
     if file != str(Path(loaded.spec.file).absolute()):
@@ -125,13 +132,18 @@ def _fresh(
 ) -> tuple[Record, World, list[Router]]:
     """A lab that does not run yet: until `building.commit()` the death of this process takes everything away."""
     clock = time.monotonic()
-    frr = installed_frr()
     salt = new_salt()
     value, desired = record.applied(
         loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, salt
     )
+    reserved = building.reserve(
+        loaded.spec.lab, loaded.topology, loaded.topology_file, {}, store.folder, progress.note
+    )
+    made = record.new_record(loaded.spec.lab, engine.name, {}, loaded.shipped, value, salt)
+    if reserved is not None:
+        store.write(record.to_document(replace(made, world=reserved.to_record())))
     world = building.deploy(loaded.spec.lab, loaded.topology)
-    made = record.new_record(loaded.spec.lab, engine.name, world.to_record(), loaded.shipped, value, salt)
+    made = replace(made, world=world.to_record())
     store.write(record.to_document(made))
     world.enter()
     links = cables(loaded.topology)
@@ -142,9 +154,9 @@ def _fresh(
             cables=links,
             new={name: state.wiring for name, state in desired.nodes.items()},
             attacher=attacher or "",
+            tags_on_wire=engine.tags_on_wire,
         )
     )
-    keeper.tell(world, desired.nodes.values())
     made = replace(made, attacher=wirer.result().attacher)
     heading, plain = _heading(loaded, engine, made.attacher, asked_for)
     progress.head(loaded.spec.lab, heading, plain=plain)
@@ -156,7 +168,9 @@ def _fresh(
         plain=f"{names}, {len(links)} links",
     )
     _report_circuits(made, progress)
-    begun = routers.start(world.nodes, desired.nodes.values(), loaded.keyring, frr)
+    begun = routers.start(
+        world.nodes, desired.nodes.values(), loaded.keyring, frr_of(engine, world.nodes, desired.nodes.values())
+    )
     prove_keys(world, desired, loaded.keyring)
     store.write(record.to_document(made))
     building.commit()

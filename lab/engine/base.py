@@ -61,6 +61,9 @@ class World(Protocol):
 
     def alive(self) -> bool: ...
 
+    def reap(self) -> None:
+        """Takes away what a killed `up` has left of a lab that it had not let go; what it had let go may live on."""
+
     def revive(self) -> World:
         """The world with every lost node running again, still unwired. Raises NotAsItShould where that cannot be."""
 
@@ -75,11 +78,17 @@ class Building(Protocol):
     """A lab's nodes on their way. Until `commit` everything of it ends with this process, or is known to `reserve`."""
 
     def reserve(
-        self, lab: str, topology: Topology, images: Mapping[str, str], folder: Path, say: Callable[[str], None]
+        self,
+        lab: str,
+        topology: Topology,
+        file: Path,
+        images: Mapping[str, str],
+        folder: Path,
+        say: Callable[[str], None],
     ) -> World | None:
         """What to record before `deploy`, so that whatever a killed one leaves is found; None where nothing is left.
 
-        `images` name the image of nodes that need another than the topology's; `folder` is the lab's, for files that
+        `file` is where the topology was read; `images` name the image of nodes that need another than the topology's; `folder` is the lab's, for files that
         outlive this process; `say` tells the user what takes long. Raises HostCannot, with nothing changed.
         """
 

@@ -12,7 +12,7 @@ import resource
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lab.engine.base import Node
@@ -27,6 +27,8 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL
 # What a person's terminal needs, beside the above; vtysh would keep its history in the home folder of the host.
 INTERACTIVE = ("TERM", "COLORTERM", "LANG", "LINES", "COLUMNS")
 HISTORY = {"VTYSH_HISTFILE": "/run/vtysh.history"}
+# Says of a process that it is a daemon which we started in a node; users may start others there.
+DAEMON = "MSEELAB_DAEMON"
 # Hundreds of routing domains are thousands of sockets of one bgpd; FRR reserves memory for as many as are allowed.
 MOST_FILES = 16_384
 
@@ -79,17 +81,32 @@ def spawn_in(node: Node, argv: Sequence[str], *, log_path: str, env: Mapping[str
 def spawn_all_in(node: Node, programs: Sequence[Program]) -> list[int]:
     """Starts daemons in the node, 1-2 ms for all and 1 ms each; returns their pids as the node sees them.
 
-    They are children of the node's PID 1, in sessions of their own, and hold nothing of the caller's: not its files,
-    its environment or its terminal. Raises Impossible when the node has no such program.
+    They are children of the node's PID 1, in sessions of their own and in the node's cgroups, and hold nothing of the
+    caller's: not its files, its environment or its terminal. Raises Impossible when the node has no such program.
     """
+    return _started(node, [replace(p, env={**p.env, DAEMON: node.name}) for p in programs], ns.INSIDE)
+
+
+def spawn_beside(node: Node, program: Program) -> None:
+    """Starts a program of this host, with this host's files and network, that ends with the node.
+
+    Its argv and log are paths of the host.
+    """
+    _started(node, [program], ("pid",))
+
+
+def _started(node: Node, programs: Sequence[Program], kinds: Sequence[ns.Kind]) -> list[int]:
     reader, writer = os.pipe()
-    with _visiting(node):
+    groups = [os.open(path, os.O_WRONLY | os.O_CLOEXEC) for path in node.cgroups]
+    with _visiting(node, kinds):
         # A daemon that this process started itself would become an orphan of the host, not of the node: the kernel
         # gives orphans to the PID 1 of their parent's pid namespace. So its parent is born inside, and ends at once.
         parent = os.fork()
         if parent == 0:
-            _spawn(programs, writer)
+            _spawn(programs, writer, groups)
     os.close(writer)
+    for group in groups:
+        os.close(group)
     with os.fdopen(reader) as pipe:
         told = [line.split() for line in pipe]
     os.waitpid(parent, 0)
@@ -105,8 +122,10 @@ def spawn_all_in(node: Node, programs: Sequence[Program]) -> list[int]:
     return [int(number) for _, number in told]
 
 
-def _spawn(programs: Sequence[Program], report: int) -> None:
+def _spawn(programs: Sequence[Program], report: int, cgroups: Sequence[int]) -> None:
     try:
+        for group in cgroups:
+            os.write(group, b"0")
         close_inherited(report)
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         files = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
@@ -183,14 +202,37 @@ def signal_in(node: Node, pid: int, number: int) -> bool:
     return True
 
 
-def write_file(node: Node, path: str, text: str, mode: int = 0o600) -> None:
-    """Replaces a file of the node whole: a reader sees the old one or the new one. The folder must be there."""
+def marked(node: Node, mark: str = DAEMON) -> list[int]:
+    """Pids, as the node sees them, of its processes that were started with the variable `mark`."""
+    found = []
+    start = f"{mark}=".encode()
+    for name in os.listdir(f"{node.root}/proc"):
+        if name.isdigit() and name != "1":
+            try:
+                with open(f"{node.root}/proc/{name}/environ", "rb") as file:
+                    variables = file.read().split(b"\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if any(variable.startswith(start) for variable in variables):
+                found.append(int(name))
+    return found
+
+
+def write_file(
+    node: Node, path: str, text: str, mode: int = 0o600, owner: tuple[int, int] | None = None
+) -> None:
+    """Replaces a file of the node whole: a reader sees the old one or the new one. The folder must be there.
+
+    `owner` are a user's and a group's numbers in the node; without, the file is its root's.
+    """
     folder, name = os.path.split(path)
     with _opened(node, folder, os.O_PATH | os.O_DIRECTORY) as directory:
         temporary = f".{name}.new"
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
         with os.fdopen(os.open(temporary, flags, mode, dir_fd=directory), "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), mode)
+            if owner is not None:
+                os.fchown(file.fileno(), *owner)
             file.write(text)
         os.replace(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
 
@@ -220,15 +262,15 @@ def _opened(node: Node, path: str, flags: int) -> Iterator[int]:
 
 
 @contextmanager
-def _visiting(node: Node) -> Iterator[None]:
+def _visiting(node: Node, kinds: Sequence[ns.Kind] = ns.INSIDE) -> Iterator[None]:
     if not os.path.exists(f"/proc/{node.pid}/ns/pid"):
         raise _node_gone(node)
-    with ns.visiting(node.pid):
+    with ns.visiting(node.pid, kinds):
         yield
 
 
 def _node_gone(node: Node) -> NotAsItShould:
-    return NotAsItShould(f"node {node.name} no longer runs", next="mseelab down, then mseelab up")
+    return NotAsItShould(f"node {node.name} no longer runs", next="mseelab up; if it stays so, mseelab down first")
 
 
 def _no_command(node: Node, name: str) -> Impossible:

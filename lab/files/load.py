@@ -29,7 +29,7 @@ class Loaded:
     """The files of one lab, read and checked.
 
     `own` and `interfaces` hold, by CE, its own FRR file and the tagged sub-interfaces that file names; `shipped` is
-    whether the lab came with mseelab. `spec.file` is the circuit file as messages call it, `spec.files` the absolute
+    whether the lab came with mseelab; `topology_file` is an absolute path. `spec.file` is the circuit file as messages call it, `spec.files` the absolute
     paths of all files read, the circuit file first.
     """
 
@@ -40,6 +40,7 @@ class Loaded:
     interfaces: dict[str, tuple[Tag, ...]]
     warnings: tuple[Mistake, ...]
     shipped: bool
+    topology_file: Path
 
 
 def load(target: str | None, cwd: Path, *, fallback: bool = False, lint: bool = True) -> Loaded:
@@ -85,10 +86,10 @@ def load_file(path: Path, shown: str, *, shipped: bool = False, lint: bool = Tru
             fit = check_fit(spec, found.topology, interfaces)
             mistakes += [m for m in fit if not m.warning]
             warnings += [m for m in fit if m.warning]
-    if mistakes or found is None:
+    if mistakes or found is None or topology_path is None:
         raise Mistakes(_in_order(mistakes, shown))
     spec = replace(spec, files=tuple(dict.fromkeys(files)))
-    return Loaded(spec, found.topology, keyring, own, interfaces, tuple(warnings), shipped)
+    return Loaded(spec, found.topology, keyring, own, interfaces, tuple(warnings), shipped, topology_path.absolute())
 
 
 def find(target: str | None, cwd: Path, *, fallback: bool) -> tuple[Path, str, bool]:

@@ -22,7 +22,8 @@ class WireOrder:
 
     `world` None means that the process is in the right place already. `pids` are each node's PID 1 as seen from inside
     the world. `attacher` is a name of `lab.net.vlan`; empty means: probe, and say which in `Wired`. Both ends of a
-    cable are always in the same order, so they cannot differ in their attacher.
+    cable are always in the same order, so they cannot differ in their attacher. `tags_on_wire` leaves only those
+    attachers to choose from that put tags on the wire.
     """
 
     world: Enterable | None
@@ -31,6 +32,7 @@ class WireOrder:
     old: Mapping[str, NodeWiring] = field(default_factory=dict)
     new: Mapping[str, NodeWiring] = field(default_factory=dict)
     attacher: str = ""
+    tags_on_wire: bool = False
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def _wire(order: WireOrder, still_wanted: Callable[[], bool]) -> Wired:
     from lab.net.plan import plan
 
     begun = time.perf_counter()
-    name = order.attacher or vlan.choose().name
+    name = order.attacher or vlan.choose(tags_on_wire=order.tags_on_wire).name
     steps = plan(dataclasses.replace(order, attacher=name))
     with Kernel(order.pids) as kernel:
         count = kernel.run(steps, still_wanted)

@@ -34,7 +34,13 @@ class Building:
         theirs.close()
 
     def reserve(
-        self, lab: str, topology: Topology, images: Mapping[str, str], folder: Path, say: Callable[[str], None]
+        self,
+        lab: str,
+        topology: Topology,
+        file: Path,
+        images: Mapping[str, str],
+        folder: Path,
+        say: Callable[[str], None],
     ) -> None:
         """Nothing is left of a world that was not committed."""
 

@@ -17,6 +17,7 @@ from lab.net import ns
 # The world that this process has entered: from then on /proc is that world's, and its first process is number 1 there.
 _inside: NetnsWorld | None = None
 SECONDS_TO_END = 60.0
+ENDING_SECONDS = 2.0
 FOLDER = "/run/mseelab"
 ORDERS = f"{FOLDER}/keeper.json"
 
@@ -86,6 +87,13 @@ class NetnsWorld:
     def revive(self) -> NetnsWorld:
         """The world itself: no node of it is ever started again."""
         return self
+
+    def reap(self) -> None:
+        """Waits for the end of a world whose command was killed. It ends with that command, unless it was let go."""
+        try:
+            self.wait_gone(ENDING_SECONDS)
+        except NotAsItShould:
+            return
 
     def watch(self, orders: Orders) -> None:
         """Replaces the orders of the keeper, inside the world; it reads them again when the file changes."""

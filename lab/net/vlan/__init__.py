@@ -23,14 +23,16 @@ def attacher(name: str) -> Attacher:
     raise Impossible(f"no VLAN attacher {name}; there are {', '.join(NAMES)}")
 
 
-def choose(preferred: str | None = None) -> Attacher:
+def choose(preferred: str | None = None, *, tags_on_wire: bool = False) -> Attacher:
     """The best attacher that works here, or `preferred`; tried for real, in this process's privileges (about 1 ms).
 
+    `tags_on_wire` passes over those that only model tags.
     Raises HostCannot with the reason when `preferred`, or every one, does not work; Impossible for an unknown name.
     """
     from lab.net.vlan import probing
 
     wanted = (attacher(preferred),) if preferred else ATTACHERS
+    wanted = tuple(each for each in wanted if each.tags_on_wire or not tags_on_wire)
     reasons = []
     for each in wanted:
         # Each has a namespace of its own: what one leaves, the next does not find.

@@ -1,0 +1,71 @@
+"""The topology file that containerlab is given: the user's own, or a copy with what the lab has to add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab.errors import HostCannot
+
+COPY = "topology.clab.yml"
+# Keys whose values are paths, or begin with one, relative to the topology file.
+_PATHS = ("startup-config", "license", "config-file")
+_LISTS = ("binds", "env-files")
+
+
+def own_name(file: Path) -> str:
+    """The name that containerlab gives the lab of a topology file. Raises HostCannot when it cannot be read."""
+    name = _read(file).get("name")
+    return str(name) if name else file.name.split(".")[0]
+
+
+def render(file: Path, folder: Path, name: str, images: Mapping[str, str]) -> Path:
+    """Writes a copy of the topology into the lab's folder, under `name`, with other images for some nodes.
+
+    What it says relative to its own folder still means the same files.
+    """
+    topology = _read(file)
+    topology["name"] = name
+    for level in _levels(topology["topology"]):
+        _anchor(level, file.parent)
+    for node, image in images.items():
+        nodes = topology["topology"]["nodes"]
+        nodes[node] = (nodes.get(node) or {}) | {"image": image}
+    copy = folder / COPY
+    copy.write_text(f"# Made by mseelab from {file}\n{yaml.safe_dump(topology, sort_keys=False)}", encoding="utf-8")
+    return copy
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HostCannot(f"cannot read {file}: {error.strerror}") from error
+    return found
+
+
+def _levels(topology: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Everything of a topology that has a node's keys."""
+    yield topology.get("defaults") or {}
+    for kind in ("kinds", "groups", "nodes"):
+        yield from (level for level in (topology.get(kind) or {}).values() if level)
+
+
+def _anchor(level: dict[str, Any], folder: Path) -> None:
+    for key in _PATHS:
+        value = level.get(key)
+        if isinstance(value, str) and "\n" not in value:
+            level[key] = _absolute(value, folder)
+    for key in _LISTS:
+        if isinstance(level.get(key), list):
+            level[key] = [_absolute(str(value), folder) for value in level[key]]
+
+
+def _absolute(value: str, folder: Path) -> str:
+    """A path of the host, perhaps followed by `:` and more; containerlab's own variables and URLs stay."""
+    if value.startswith(("/", "~", "$", "__clab", "http://", "https://", "s3://")) or (":" not in value and not value):
+        return value
+    return str(folder / value)

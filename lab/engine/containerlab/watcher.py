@@ -1,0 +1,30 @@
+"""The BFD watcher of a container: a process of this host in the container's pids, so that it ends with the container.
+
+It needs nothing of the image: interpreter and code are this host's, the command sockets are found through /proc.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from lab.engine import keeper
+from lab.engine.base import Node
+from lab.engine.run import ENVIRONMENT, Program, marked, spawn_beside, write_file
+
+FOLDER = "/run/mseelab"
+ORDERS = f"{FOLDER}/keeper.json"
+MARK = "MSEELAB_WATCHER"
+
+
+def watch(node: Node, orders: Sequence[Mapping[str, object]]) -> None:
+    """Hands over the orders, and starts the watcher where there are some and none runs yet."""
+    os.makedirs(f"{node.root}{FOLDER}", mode=0o700, exist_ok=True)
+    write_file(node, ORDERS, json.dumps({node.name: orders}))
+    if not orders or marked(node, MARK):
+        return
+    sockets = f"{node.root}/run/frr/{{daemon}}.vty"
+    argv = [sys.executable, "-I", "-S", keeper.__file__, f"{node.root}{ORDERS}", sockets]
+    spawn_beside(node, Program(argv, f"{node.root}{FOLDER}/keeper.log", ENVIRONMENT | {MARK: node.name}))

@@ -1,0 +1,206 @@
+"""The containers of a lab. Its world is this host: a container's PID 1 is a process here."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lab.engine.base import Gone, Node, Orders
+from lab.engine.containerlab.watcher import watch
+from lab.errors import NotAsItShould
+from lab.net import ns
+
+LOCK = "deploy.lock"
+NETNS = Path("/run/netns")
+SECONDS_TO_END = 60.0
+
+
+@dataclass(frozen=True)
+class Member:
+    """A node's container and its PID 1: the pid as this host sees it, and when that started (ticks since boot)."""
+
+    container: str
+    pid: int
+    start: int
+
+    def alive(self) -> bool:
+        try:
+            return ns.start_time(self.pid) == self.start
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+
+
+@dataclass(frozen=True)
+class ContainerlabWorld:
+    """The lab that containerlab knows as `lab`, made from the topology `file`; `folder` is where both keep things.
+
+    Without members it is a lab whose deployment has begun, and of which anything may be there.
+    """
+
+    lab: str
+    file: str
+    folder: str
+    members: Mapping[str, Member] = field(default_factory=dict)
+
+    def to_record(self) -> dict[str, Any]:
+        nodes = {name: [m.container, m.pid, m.start] for name, m in self.members.items()}
+        return {"lab": self.lab, "file": self.file, "folder": self.folder, "nodes": nodes}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> ContainerlabWorld:
+        members = {name: Member(str(c), int(p), int(s)) for name, (c, p, s) in record["nodes"].items()}
+        return cls(record["lab"], record["file"], record["folder"], members)
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        return {name: Node(name, m.pid, _cgroups(m.pid)) for name, m in self.members.items()}
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        return tuple(name for name, member in self.members.items() if not member.alive())
+
+    def enter(self) -> None:
+        """Nothing to do: the nodes' pids are this host's."""
+        if not self.alive():
+            raise NotAsItShould("the lab no longer runs", next="mseelab up, or mseelab down to forget it")
+
+    def alive(self) -> bool:
+        """Whether any node runs that was wired by us."""
+        return any(member.alive() for member in self.members.values())
+
+    def reap(self) -> None:
+        """Takes a lab away whose `up` was killed: containers do not end with it."""
+        self.destroy()
+
+    def revive(self) -> ContainerlabWorld:
+        """Every lost node runs again: one that was restarted is only found, one that was stopped is started, one that
+        was removed is made by containerlab, which touches nothing that is there."""
+        from lab.engine.containerlab.binary import Binary, find
+        from lab.engine.containerlab.dock import Docker
+
+        lost = self.lost
+        if not lost:
+            return self
+        with Docker() as docker:
+            there = {c.node: c for c in docker.containers(self.lab)}
+            if not there.keys() >= set(lost):
+                with deploying(self.folder) as lock:
+                    Binary(find(), Path(self.folder)).deploy(Path(self.file), lock)
+            for name in lost:
+                if name in there and not there[name].running:
+                    docker.start(there[name].id)
+            return self.with_members(docker, lost)
+
+    def with_members(self, docker: Any, names: tuple[str, ...]) -> ContainerlabWorld:
+        """The world with the containers of `names` as they are now. Raises NotAsItShould where one does not run."""
+        there = {c.node: c for c in docker.containers(self.lab)}
+        found = dict(self.members)
+        for name in names:
+            pid = docker.pid(there[name].id) if name in there else 0
+            if not pid:
+                raise NotAsItShould(f"node {name} does not run", next=f"docker logs clab-{self.lab}-{name}")
+            found[name] = Member(there[name].id, pid, ns.start_time(pid))
+        return replace(self, members=found)
+
+    def watch(self, orders: Orders) -> None:
+        for name, node in self.nodes.items():
+            watch(node, orders.get(name, ()))
+
+    def destroy(self) -> Gone:
+        """Removes everything that containerlab, docker and we have made of the lab, in whatever state that is.
+
+        Raises HostCannot when docker or containerlab cannot be had, NotAsItShould when a process does not end.
+        """
+        from lab.engine.containerlab.binary import Binary, find
+        from lab.engine.containerlab.dock import Docker
+
+        folder = Path(self.folder)
+        binary = Binary(find(), folder)
+        with Docker() as docker, deploying(self.folder):
+            mine = [c for c in docker.containers(self.lab) if c.file == self.file]
+            processes = sum(_processes(member.pid) for member in self.members.values() if member.alive())
+            pidfds = [fd for member in self.members.values() if (fd := _pidfd(member)) is not None]
+            if Path(self.file).exists():
+                binary.destroy(Path(self.file))
+            for container in docker.containers(self.lab):
+                if container.file == self.file:
+                    docker.remove(container.id)
+        _wait_for_the_end_of(pidfds)
+        for name in {c.node for c in mine} | set(self.members):
+            _unlink_dangling(NETNS / f"clab-{self.lab}-{name}")
+        shutil.rmtree(folder / f"clab-{self.lab}", ignore_errors=True)
+        return Gone(len(mine), processes)
+
+
+@contextmanager
+def deploying(folder: str) -> Iterator[int]:
+    """Holds the lock that a running `containerlab deploy` of the lab holds, also one whose caller was killed."""
+    descriptor = os.open(f"{folder}/{LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _cgroups(pid: int) -> tuple[str, ...]:
+    """The files by which a process joins the cgroups of `pid`: one a hierarchy with cgroup v1, one in all with v2."""
+    try:
+        with open(f"/proc/{pid}/cgroup") as file:
+            lines = [line.rstrip("\n").split(":", 2) for line in file]
+    except (FileNotFoundError, ProcessLookupError):
+        return ()
+    found = []
+    for _, controllers, path in lines:
+        hierarchy = f"/{controllers.removeprefix('name=')}" if controllers else ""
+        procs = f"/sys/fs/cgroup{hierarchy}{path}/cgroup.procs"
+        if os.path.exists(procs):
+            found.append(procs)
+    return tuple(found)
+
+
+def _processes(pid: int) -> int:
+    """How many processes run in the container of a PID 1."""
+    try:
+        return sum(name.isdigit() for name in os.listdir(f"/proc/{pid}/root/proc"))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def _pidfd(member: Member) -> int | None:
+    try:
+        descriptor = os.pidfd_open(member.pid)
+    except ProcessLookupError:
+        return None
+    if member.alive():
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _wait_for_the_end_of(pidfds: list[int]) -> None:
+    """A container's PID 1 is the last of its processes to go."""
+    poll = select.poll()
+    try:
+        for descriptor in pidfds:
+            poll.register(descriptor, select.POLLIN)
+            if not poll.poll(SECONDS_TO_END * 1000):
+                raise NotAsItShould(f"a container of the lab still runs after {SECONDS_TO_END:.0f} s", next="docker ps")
+            poll.unregister(descriptor)
+    finally:
+        for descriptor in pidfds:
+            os.close(descriptor)
+
+
+def _unlink_dangling(path: Path) -> None:
+    """containerlab's link to a namespace, once what it points to is gone."""
+    if path.is_symlink() and not path.exists():
+        path.unlink()
