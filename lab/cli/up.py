@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab.cli.output import emit, engine_option, output_option, seconds_text
+from lab.cli.output import emit, engine_option, output_option
 from lab.cli.progress import chosen, moves
+from lab.cli.verdict import conclude, exit_code, judged, missing
 from lab.control.progress import Recorded
+
+if TYPE_CHECKING:
+    from lab.check.result import Report
+    from lab.control.up import UpResult
 
 ATTACHERS = ("8021q", "ebpf", "switch")
 
@@ -33,51 +38,28 @@ def up(target: str | None, engine: str | None, attacher: str | None, output: str
     if output != "table":
         recorded = Recorded()
         result = bring_up(target, Path.cwd(), progress=recorded, engine=engine, attacher=attacher, started=started)
-        emit(up_object(result, recorded), output, str)
-        return 0 if result.ok else 1
+        report = judged(result)
+        emit(up_object(result, recorded, report), output, str)
+        return exit_code(report)
     progress = chosen()
     result = bring_up(target, Path.cwd(), progress=progress, engine=engine, attacher=attacher, started=started)
-    if not result.ok:
-        sys.stdout.write(verdict(result) + "\n")
-        progress.done(f"up in {seconds_text(result.seconds)}, and not as it should be")
-        return 1
-    progress.done(f"up in {seconds_text(result.seconds)}")
-    if moves(sys.stderr) and sys.stdout.isatty():
+    code = conclude(result, judged(result), "up", progress)
+    if code == 0 and moves(sys.stderr) and sys.stdout.isatty():
         from lab.cli.drawing import drawing
 
         applied = result.record.applied
         sys.stdout.write(drawing(applied.spec, applied.topology, shipped=result.record.shipped) + "\n")
-    return 0
+    return code
 
 
-def up_object(result: Any, recorded: Recorded) -> dict[str, Any]:
-    """The shape of `up -o json`: the steps with their seconds, and what is missing."""
+def up_object(result: UpResult, recorded: Recorded, report: Report | None) -> dict[str, Any]:
+    """The shape of `up -o json`: the steps with their seconds, and what is missing in the end."""
     return {
         "lab": result.record.lab,
-        "ok": result.ok,
+        "ok": exit_code(report) == 0,
         "fresh": result.fresh,
         "vlanAttacher": result.record.attacher,
         "seconds": round(result.seconds, 3),
         "steps": recorded.steps,
-        "missing": list(result.converged.missing),
+        "missing": list(missing(report)),
     }
-
-
-def verdict(result: Any) -> str:
-    """What is not as it should be, as `check` says it. This process is inside the lab's world already."""
-    from lab.check.expect import expectations
-    from lab.check.report import kind_lines
-    from lab.check.run import run_checks
-    from lab.cli.check import paint
-    from lab.control.record import to_document
-    from lab.control.running import world_of
-
-    applied = result.record.applied
-    wanted = expectations(applied.spec, applied.topology, applied.sessions)
-    world = world_of(to_document(result.record))
-    report = run_checks(result.record.lab, world.nodes, wanted, timeout=VERDICT_SECONDS)
-    return "\n".join(kind_lines(report.results, paint=paint))
-
-
-VERDICT_SECONDS = 2.5
-"""The kernel's counters have to be seen growing: a refused segment is sent again every second."""

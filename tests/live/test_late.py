@@ -1,0 +1,70 @@
+"""What is late and comes just after the deadline: exit code, headline and verdict say the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from bgp.frr.vty import Vty
+from tests.live import circuits
+from tests.live.harness import Labs
+
+ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
+MSEES = ("192.168.100.130", "192.168.100.134")
+HELD = "".join(f" neighbor {msee} shutdown\n" for msee in MSEES)
+
+
+@pytest.fixture
+def held(labs: Labs) -> Labs:
+    """A lab to be: the CE's own file keeps its sessions shut down."""
+    circuit, ce = circuits.with_own_ce(circuits.own_ce(bfd=False).replace(" address-family", HELD + " address-family"))
+    labs.write("circuit.yml", circuit)
+    labs.write("ce1.conf", ce)
+    labs.environment = {**labs.environment, **ENVIRONMENT}
+    return labs
+
+
+def let_go(labs: Labs) -> None:
+    """Ends the shutdown, without a command of ours: the moment is short."""
+    (record,) = labs.state.glob("*/lab.json")
+    world = json.loads(record.read_text())["world"]
+    with Vty(f"/proc/{world['pid']}/root/proc/{world['nodes']['ce1']}/root/run/frr/bgpd.vty") as vty:
+        vty.configure(["router bgp 65010", *(f"no neighbor {msee} shutdown" for msee in MSEES)])
+
+
+def until_deadline(process: subprocess.Popen[str]) -> str:
+    """Reads what the verb says up to the step that has failed."""
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if "FAILED" in line:
+            return said
+    pytest.fail(f"no step failed:\n{said}")
+
+
+def test_late_and_then_there(held: Labs) -> None:
+    process = held.start("up")
+    said = until_deadline(process)
+    assert "sessions: FAILED: 0 of 2 Established" in said
+    let_go(held)
+    verdict, rest = process.communicate(timeout=60)
+    assert process.returncode == 0, verdict + rest
+    assert "✗" not in verdict
+    assert "✓ sessions   2 of 2" in verdict
+    assert rest.rstrip().endswith("; what was late has come")
+
+
+def test_late_and_not_there(held: Labs) -> None:
+    up = held("up", "-o", "json")
+    seen = json.loads(up.out)
+    assert (up.code, seen["ok"]) == (1, False)
+    assert len([line for line in seen["missing"] if "expected Established" in line]) == 2, seen["missing"]
+    changed = circuits.own_ce(bfd=False).replace("10.10.0.0", "10.11.0.0")
+    held.write("ce1.conf", changed)
+    apply = held("apply")
+    assert apply.code == 1, "the circuit's file expects 10.10.0.0/16"
+    assert "✗ from-ce" in apply.out
+    assert apply.err.rstrip().endswith(", and not as it should be")
