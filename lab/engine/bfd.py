@@ -113,6 +113,9 @@ class NodeWatch:
             return False
         try:
             self._vty("bgpd").configure(peer.arming() if up else peer.disarming())
+            if not up and neighbor.get("bgpState") == "Idle":
+                # FRR 10 stops an armed neighbor while BFD is down, and does not start it when it is disarmed.
+                self._vty("bgpd").command(f"clear bgp {vrf(peer)}{peer.address}")
         except VtyError as error:
             self._say(peer, str(error))
             peer.armed = None
@@ -123,8 +126,7 @@ class NodeWatch:
 
     def _neighbor(self, peer: Peer) -> dict[str, Any] | None:
         """The neighbor as bgpd has it; None when it has none (yet)."""
-        vrf = f"vrf {peer.vrf} " if peer.vrf else ""
-        status, answer = self._vty("bgpd").ask(f"show bgp {vrf}neighbors {peer.address} json")
+        status, answer = self._vty("bgpd").ask(f"show bgp {vrf(peer)}neighbors {peer.address} json")
         try:
             known = json.loads(answer) if status == 0 else {}
         except ValueError:
@@ -147,6 +149,11 @@ class NodeWatch:
             peer.said = text
             sys.stderr.write(f"{time.time():.2f} {self.node} {peer.vrf or '-'} {peer.address}: {text}\n")
             sys.stderr.flush()
+
+
+def vrf(peer: Peer) -> str:
+    """The part of a command that names the neighbor's VRF."""
+    return f"vrf {peer.vrf} " if peer.vrf else ""
 
 
 class Orders:
