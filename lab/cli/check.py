@@ -14,6 +14,7 @@ from lab.check.result import CheckResult, Report
 from lab.cli.output import colour, emit, engine_option, lab_option, output_option
 from lab.cli.progress import chosen
 from lab.control.progress import Progress
+from lab.errors import NotAsItShould
 
 COLOURS = {"good": "32", "bad": "31", "warn": "33"}
 
@@ -58,6 +59,9 @@ def inside(running: Any, timeout: float, progress: Progress, started: float) -> 
     record = from_document(running.document)
     value = record.applied
     running.enter()
+    lost = running.world.lost
+    if lost:
+        raise NotAsItShould(f"{running.lab}: {' '.join(lost)}: stopped or restarted since", next="mseelab up")
     return run_checks(
         running.lab,
         running.world.nodes,

@@ -20,7 +20,8 @@ REDRAW_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything `status` prints. `circuits` are the records of the lab's document, `changed` files to apply."""
+    """Everything `status` prints. `circuits` are the records of the lab's document, `changed` files to apply, `lost`
+    nodes whose first process has ended."""
 
     lab: str
     engine: str
@@ -31,6 +32,7 @@ class Seen:
     views: tuple[SessionView, ...]
     changed: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     def of(self, circuit: str) -> list[SessionView]:
         return [view for view in self.views if view.session.circuit == circuit]
@@ -51,7 +53,7 @@ def status(output: str, lab: str | None, watch: bool) -> None:
     running.enter()
     with Daemons(running.world.nodes) as daemons:
         while True:
-            seen = look(before, running.up_seconds, running.sessions, daemons, changed)
+            seen = look(before, running.up_seconds, running.sessions, daemons, changed, running.world.lost)
             if watch and sys.stdout.isatty():
                 sys.stdout.write("\x1b[H\x1b[2J")
             wide = output == "wide"
@@ -62,7 +64,14 @@ def status(output: str, lab: str | None, watch: bool) -> None:
             _pause()
 
 
-def look(document: dict[str, Any], up_seconds: float, sessions: Any, daemons: Any, changed: tuple[str, ...]) -> Seen:
+def look(
+    document: dict[str, Any],
+    up_seconds: float,
+    sessions: Any,
+    daemons: Any,
+    changed: tuple[str, ...],
+    lost: tuple[str, ...],
+) -> Seen:
     """What is to be printed now. Needs the lab's world."""
     from lab.control.observe import observe
 
@@ -70,6 +79,7 @@ def look(document: dict[str, Any], up_seconds: float, sessions: Any, daemons: An
         document["lab"], document["engine"], document["topology"], up_seconds, document["attacher"],
         tuple(document["circuits"]), observe(daemons, sessions), changed,
         tuple(str(fault) for fault in document.get("faults", ())),
+        lost,
     )
 
 
@@ -96,6 +106,9 @@ def _head(seen: Seen) -> list[str]:
     lines.append(
         f"engine {seen.engine}, topology {seen.topology}, up {clock(seen.up_seconds)}, {faults}, {changed}"
     )
+    if seen.lost:
+        many = len(seen.lost) > 1
+        lines.append(f"! {' '.join(seen.lost)} {'have' if many else 'has'} stopped or restarted: mseelab up heals it")
     return lines
 
 
@@ -160,6 +173,7 @@ def status_object(seen: Seen) -> dict[str, Any]:
         "upSeconds": round(seen.up_seconds, 1),
         "vlanAttacher": seen.attacher,
         "faults": list(seen.faults),
+        "lost": list(seen.lost),
         "circuits": [
             {key: circuit.get(key) for key in keys}
             | {"sessions": [session_object(view) for view in seen.of(circuit["name"])]}

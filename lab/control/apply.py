@@ -20,7 +20,7 @@ from bgp.frr.vty import Tolerate, Vty
 from lab.circuit.keys import Keyring
 from lab.circuit.models import Session
 from lab.circuit.store import Document, Store
-from lab.control import keeper, record, routers
+from lab.control import keeper, partners, record, routers
 from lab.control.converge import Converged, converge
 from lab.control.differences import changed_keys
 from lab.control.host import frr_of
@@ -189,6 +189,7 @@ class Work:
         }
         for state in going.values():
             routers.stop(self.world.nodes[state.name])
+        partners.release(self.world.nodes, before.nodes, before.sessions, going)
         live = [(s, after.nodes[n]) for n, s in before.nodes.items() if n not in going and n in after.nodes]
         for old, new in live:
             self._leave(old, new, recovering)

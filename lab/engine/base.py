@@ -88,8 +88,9 @@ class Building(Protocol):
     ) -> World | None:
         """What to record before `deploy`, so that whatever a killed one leaves is found; None where nothing is left.
 
-        `file` is where the topology was read; `images` name the image of nodes that need another than the topology's; `folder` is the lab's, for files that
-        outlive this process; `say` tells the user what takes long. Raises HostCannot, with nothing changed.
+        `file` is where the topology was read; `images` name the image of nodes that need another than the file's;
+        `folder` is the lab's, for files that outlive this process; `say` tells the user what takes long. Raises
+        HostCannot, with nothing changed.
         """
 
     def deploy(self, lab: str, topology: Topology) -> World:

@@ -29,8 +29,8 @@ class Loaded:
     """The files of one lab, read and checked.
 
     `own` and `interfaces` hold, by CE, its own FRR file and the tagged sub-interfaces that file names; `shipped` is
-    whether the lab came with mseelab; `topology_file` is an absolute path. `spec.file` is the circuit file as messages call it, `spec.files` the absolute
-    paths of all files read, the circuit file first.
+    whether the lab came with mseelab. `spec.file` is the circuit file as messages call it, `spec.files` the absolute
+    paths of all files read, the circuit file first; `topology_file` is an absolute path too.
     """
 
     spec: Spec

@@ -15,7 +15,7 @@ from typing import Any
 
 from lab.engine.base import Gone, Node, Orders
 from lab.engine.containerlab.watcher import watch
-from lab.errors import NotAsItShould
+from lab.errors import HostCannot, NotAsItShould
 from lab.net import ns
 
 LOCK = "deploy.lock"
@@ -83,7 +83,6 @@ class ContainerlabWorld:
     def revive(self) -> ContainerlabWorld:
         """Every lost node runs again: one that was restarted is only found, one that was stopped is started, one that
         was removed is made by containerlab, which touches nothing that is there."""
-        from lab.engine.containerlab.binary import Binary, find
         from lab.engine.containerlab.dock import Docker
 
         lost = self.lost
@@ -92,12 +91,21 @@ class ContainerlabWorld:
         with Docker() as docker:
             there = {c.node: c for c in docker.containers(self.lab)}
             if not there.keys() >= set(lost):
-                with deploying(self.folder) as lock:
-                    Binary(find(), Path(self.folder)).deploy(Path(self.file), lock)
+                self._complete()
             for name in lost:
                 if name in there and not there[name].running:
                     docker.start(there[name].id)
             return self.with_members(docker, lost)
+
+    def _complete(self) -> None:
+        """Has containerlab make the containers that are gone. It refuses where a link of theirs was made by us."""
+        from lab.engine.containerlab.binary import Binary, find
+
+        with deploying(self.folder) as lock:
+            try:
+                Binary(find(), Path(self.folder)).deploy(Path(self.file), lock)
+            except HostCannot as error:
+                raise NotAsItShould(error.message, next="mseelab down, then mseelab up") from error
 
     def with_members(self, docker: Any, names: tuple[str, ...]) -> ContainerlabWorld:
         """The world with the containers of `names` as they are now. Raises NotAsItShould where one does not run."""

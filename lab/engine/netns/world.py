@@ -81,11 +81,15 @@ class NetnsWorld:
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """Always none while the world lives: a node's death is seen where something is wanted of it."""
-        return ()
+        if not self.alive():
+            return tuple(self.members)
+        listing = self._listing()
+        return tuple(name for name, pid in self.members.items() if not os.path.exists(f"{listing}/{pid}"))
 
     def revive(self) -> NetnsWorld:
-        """The world itself: no node of it is ever started again."""
+        """The world itself. Raises NotAsItShould when a node is lost: none is ever started again."""
+        for name in self.lost:
+            raise NotAsItShould(f"node {name} no longer runs", next="mseelab down, then mseelab up")
         return self
 
     def reap(self) -> None:
@@ -113,13 +117,16 @@ class NetnsWorld:
 
     def processes(self) -> int:
         """How many processes run in the world, its own and the nodes' first ones included; 0 when it is gone."""
-        listing = "/proc" if _inside == self else f"/proc/{self.pid}/root/proc"
         if not self.alive():
             return 0
         try:
-            return sum(name.isdigit() for name in os.listdir(listing))
+            return sum(name.isdigit() for name in os.listdir(self._listing()))
         except (FileNotFoundError, ProcessLookupError):
             return 0
+
+    def _listing(self) -> str:
+        """The world's own /proc."""
+        return "/proc" if _inside == self else f"/proc/{self.pid}/root/proc"
 
     def kill(self, seconds: float) -> bool:
         """Ends every process of the world and waits until none is left; False when it was gone already.

@@ -96,7 +96,7 @@ def test_a_circuit_without_sessions_says_why() -> None:
 
 def test_the_object_has_the_promised_keys() -> None:
     found = status_object(seen())
-    assert list(found) == ["lab", "engine", "topology", "upSeconds", "vlanAttacher", "faults", "circuits"]
+    assert list(found) == ["lab", "engine", "topology", "upSeconds", "vlanAttacher", "faults", "lost", "circuits"]
     circuit = found["circuits"][0]
     assert list(circuit) == [
         "name", "circuitProvisioningState", "serviceProviderProvisioningState", "serviceKey", "sessions",
