@@ -12,17 +12,25 @@ from pathlib import Path
 import pytest
 
 from lab.control.wait import wait
+from tests.containerlab.ring import require_ring
 from tests.live import leaks
 from tests.live.harness import USER, Labs, installed_for_users, labs_of, own_command
 
 FRR_FOLDERS = (Path("/usr/lib/frr"), Path("/usr/libexec/frr"))
 SECONDS_TO_FREE = 15.0
+ENGINES = ["netns", pytest.param("containerlab", marks=pytest.mark.containerlab)]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("live")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test marked `both_engines` runs on either: the engine is a parameter of the test."""
+    if metafunc.definition.get_closest_marker("both_engines") and "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ENGINES, indirect=True, scope="module")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -40,6 +48,15 @@ def frr() -> Path:
     if os.geteuid() == 0 or os.environ.get("CI"):
         pytest.fail("FRR is not installed: make install", pytrace=False)
     pytest.skip("FRR is not installed: make install")
+
+
+@pytest.fixture(scope="module")
+def engine(request: pytest.FixtureRequest) -> str:
+    """Where the nodes of a test's labs live: netns, unless the test runs on both."""
+    name: str = getattr(request, "param", "netns")
+    if name == "containerlab":
+        require_ring()
+    return name
 
 
 @contextmanager
@@ -65,16 +82,16 @@ def nothing_left_by_the_test(nothing_left_by_the_module: None) -> Iterator[None]
 
 
 @pytest.fixture
-def labs(nothing_left_by_the_test: None) -> Iterator[Labs]:
-    """`mseelab` of this tree, as this user, with a state folder of the test's own."""
-    with labs_of(own_command()) as given:
+def labs(nothing_left_by_the_test: None, engine: str) -> Iterator[Labs]:
+    """`mseelab` of this tree, as this user, with a state folder of the test's own, on the test's engine."""
+    with labs_of(own_command(), engine=engine) as given:
         yield given
 
 
 @pytest.fixture(scope="module")
-def module_labs(nothing_left_by_the_module: None) -> Iterator[Labs]:
+def module_labs(nothing_left_by_the_module: None, engine: str) -> Iterator[Labs]:
     """The same for a whole module: for labs that many tests look at."""
-    with labs_of(own_command()) as given:
+    with labs_of(own_command(), engine=engine) as given:
         yield given
 
 
@@ -99,10 +116,15 @@ def user_labs(nothing_left_by_the_test: None, user_command: list[str]) -> Iterat
         yield given
 
 
-@pytest.fixture(params=["root", "user"])
-def any_labs(request: pytest.FixtureRequest) -> Labs:
-    """The test runs twice: as root (where the tests are) and as an ordinary user."""
+@pytest.fixture(params=["root", "user", pytest.param("containerlab", marks=pytest.mark.containerlab)])
+def any_labs(request: pytest.FixtureRequest, nothing_left_by_the_test: None) -> Iterator[Labs]:
+    """The test runs three times: as root (where the tests are), as an ordinary user, and in containers."""
+    if request.param == "containerlab":
+        require_ring()
+        with labs_of(own_command(), engine="containerlab") as given:
+            yield given
+        return
     if request.param == "root" and os.geteuid() != 0:
         pytest.skip("these tests do not run as root")
     labs: Labs = request.getfixturevalue("labs" if request.param == "root" else "user_labs")
-    return labs
+    yield labs

@@ -21,6 +21,7 @@ from tests.live.leaks import TOKEN, TOKEN_NAME
 ROOT = Path(__file__).resolve().parent.parent.parent
 USER = 1500
 RUN = "from lab.cli.main import main; main()"
+HOST = ("MSEELAB_CONTAINERLAB", "DOCKER_HOST")  # how containers are reached is the caller's to say
 NOT_NEEDED = ("pip", "mypy", "mypyc", "ruff", "setuptools", "_pytest", "hatchling", "_*.pth", "mseelab-*")
 PLAIN = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
@@ -111,7 +112,7 @@ class Labs:
 
 
 @contextmanager
-def labs_of(command: list[str], *, user: int | None = None) -> Iterator[Labs]:
+def labs_of(command: list[str], *, user: int | None = None, engine: str = "netns") -> Iterator[Labs]:
     """A place to run labs in; afterwards everything is taken down, and a state folder that stays is a failure."""
     home = Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))  # short: a unix socket's path has 107 bytes
     home.chmod(0o755)
@@ -119,7 +120,8 @@ def labs_of(command: list[str], *, user: int | None = None) -> Iterator[Labs]:
         (home / name).mkdir(mode=0o700)
         if user is not None:
             os.chown(home / name, user, user)
-    environment = {"HOME": str(home / "home"), "XDG_RUNTIME_DIR": str(home / "run")}
+    environment = {"HOME": str(home / "home"), "XDG_RUNTIME_DIR": str(home / "run"), "MSEELAB_ENGINE": engine}
+    environment |= {name: os.environ[name] for name in HOST if name in os.environ}
     if user is None:
         environment["MSEELAB_STATE"] = str(home / "state")
     labs = Labs(home, command, environment, user)

@@ -1,4 +1,5 @@
-"""What a live test has left on the host: processes, namespaces, links, mounts and files, as a difference of two looks.
+"""What a live test has left on the host: processes, namespaces, links, mounts, files, containers and what containerlab
+keeps outside its folder, as a difference of two looks.
 
 A process is the tests' own when it, or one of its ancestors, is a child of this one or carries this run's token in its
 environment. Where `CI` is set the machine is ours alone, and anything new in a foreign pid or network namespace, or in
@@ -10,12 +11,14 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
 TOKEN_NAME = "MSEELAB_TEST_RUN"
 TOKEN = uuid.uuid4().hex
+DOCKER = "/run/docker.sock"
 STATE_FOLDERS = ("/tmp/mseelab-*", "/run/mseelab", "/run/mseelab/*", "/run/user/*/mseelab/*")
 
 
@@ -43,12 +46,13 @@ class Look:
     links: frozenset[str]
     mounts: frozenset[str]
     files: frozenset[str]
+    containers: frozenset[str] = frozenset()
 
     def since(self, before: Look) -> list[str]:
         """What is here and was not there `before`, one line each."""
         return [
             f"{kind}: {line}"
-            for kind in ("processes", "namespaces", "links", "mounts", "files")
+            for kind in ("processes", "namespaces", "links", "mounts", "files", "containers")
             for line in sorted(getattr(self, kind) - getattr(before, kind))
         ]
 
@@ -65,7 +69,22 @@ def look() -> Look:
         links=frozenset(os.listdir("/sys/class/net")),
         mounts=frozenset(Path("/proc/self/mounts").read_text().splitlines()),
         files=frozenset(path for pattern in STATE_FOLDERS for path in glob(pattern)) if alone else frozenset(),
+        containers=frozenset(_containers()),
     )
+
+
+def _containers() -> Iterator[str]:
+    """Containers and docker's networks, and the names that containerlab writes for them; none without docker."""
+    if not os.path.exists(DOCKER):
+        return
+    import docker
+
+    with closing(docker.from_env().api) as api:
+        yield from (f"container {c['Names'][0]}" for c in api.containers(all=True))
+        yield from (f"network {n['Name']}" for n in api.networks())
+    yield from glob("/run/netns/clab-*")
+    yield from glob("/etc/ssh/ssh_config.d/clab-*")
+    yield from (f"/etc/hosts: {line}" for line in Path("/etc/hosts").read_text().splitlines() if "CLAB-" in line)
 
 
 def _is_ours(process: Process, everything: dict[int, Process]) -> bool:

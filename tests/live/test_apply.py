@@ -12,6 +12,8 @@ from tests.live import circuits
 from tests.live.harness import Done, Labs
 from tests.live.looking import bgp, sessions
 
+pytestmark = pytest.mark.both_engines
+
 ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 Counts = dict[tuple[str, str], int]
 

@@ -6,9 +6,13 @@ import json
 import re
 from collections.abc import Callable
 
+import pytest
+
 from tests.live import circuits
 from tests.live.harness import Labs
 from tests.live.looking import bgp, established, sessions, until
+
+pytestmark = pytest.mark.both_engines
 
 ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 # BFD: 3 x 300 ms, and what the daemons and a busy machine need after it.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.live import circuits
 from tests.live.harness import Labs
 from tests.live.looking import bgp
+
+pytestmark = pytest.mark.both_engines
 
 ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 

@@ -11,6 +11,8 @@ from tests.live import circuits
 from tests.live.harness import Labs
 from tests.live.looking import BGP_PORT, Frame, established, sniffing, until, vtysh
 
+pytestmark = pytest.mark.both_engines
+
 MD5 = 19
 ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 

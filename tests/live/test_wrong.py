@@ -10,6 +10,8 @@ from tests.live import circuits
 from tests.live.harness import Labs
 from tests.live.looking import failures, sessions, until
 
+pytestmark = pytest.mark.both_engines
+
 ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 
 
