@@ -30,8 +30,10 @@ _SETTINGS = {
     "net/ipv6/conf/all/accept_dad": "0",
     "net/ipv6/conf/default/accept_dad": "0",
 }
-PASSWD = "root:x:0:0:root:/root:/bin/sh\nfrr:x:0:0::/run/frr:/bin/sh\n"
-GROUP = "root:x:0:\nfrr:x:0:\nfrrvty:x:0:root,frr\n"
+PASSWD = (
+    "root:x:0:0:root:/root:/bin/sh\nfrr:x:0:0::/run/frr:/bin/sh\n_openbgpd:x:0:0::/run/openbgpd:/usr/sbin/nologin\n"
+)
+GROUP = "root:x:0:\nfrr:x:0:\nfrrvty:x:0:root,frr\n_openbgpd:x:0:\n"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -193,7 +195,7 @@ def in_world(body: Callable[[World], T], seconds: int = 90) -> T:
 
 
 def _accounts() -> None:
-    """FRR runs as root here, which its vty group must list; only uid and gid 0 exist in a user namespace."""
+    """Daemons run as root here, which FRR's vty group must list; only uid and gid 0 exist in a user namespace."""
     for name, text in (("passwd", PASSWD), ("group", GROUP)):
         with open(f"/run/{name}", "w") as file:
             file.write(text)

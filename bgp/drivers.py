@@ -1,0 +1,23 @@
+"""The registry of speakers: one line a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bgp.bird.driver import find_bird
+from bgp.driver import Driver
+from bgp.frr.daemons import HOST, Place
+from bgp.gobgp.driver import find_gobgp
+from bgp.openbgpd.driver import find_openbgpd
+from bgp.speaker import Kind
+
+FINDERS: Mapping[Kind, Callable[[Place], Driver]] = {
+    "bird": find_bird,
+    "gobgp": find_gobgp,
+    "openbgpd": find_openbgpd,
+}
+
+
+def find_driver(kind: Kind, place: Place = HOST) -> Driver:
+    """The driver of `kind` with its programs as they are in `place`. Raises SpeakerMissing."""
+    return FINDERS[kind](place)
