@@ -68,6 +68,7 @@ router bgp 12076 vrf c1p
 exit
 """
 BFDD = """\
+XFRR_start_configuration
 bfd
  profile msee
   transmit-interval 300
@@ -77,11 +78,11 @@ bfd
  exit
  peer 192.168.15.17 local-address 192.168.15.18 vrf c1p
   profile msee
- exit
  peer fd00:64::1 local-address fd00:64::2 vrf c1p
   profile msee
  exit
 exit
+XFRR_end_configuration
 """
 
 
