@@ -76,10 +76,9 @@ def changed_lines(
             closing += [] if name in shall else [f"no neighbor {name} peer-group"]
         for name, group in shall.items():
             known = was[name].ranges if name in was else []
-            if name not in was:
+            # Where FRR sets keys on listeners by itself nobody has had to make the group so far.
+            if name not in was or group.key in changed_keys:
                 opening += [*_create(group), _password(group, keys)]
-            elif group.key in changed_keys:
-                opening.append(_password(group, keys))
             opening += [line for line in group.ranges if line not in known]
         before += _inside(instance, closing)
         after += _inside(instance, opening)

@@ -49,6 +49,7 @@ class Labs:
         self.command = command
         self.environment = {**PLAIN, **environment, TOKEN_NAME: TOKEN}
         self.user = user
+        self.engine = environment.get("MSEELAB_ENGINE", "netns")
         self.groups: list[int | str] | None = None if user is None else []
 
     def __call__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,11 +45,24 @@ def established(labs: Labs) -> int:
     return sum(s["state"] == "Established" for s in sessions(labs).values())
 
 
+def container_pid(labs: Labs, node: str) -> int:
+    """The PID 1 of a node of the only lab, as this host sees it."""
+    (record,) = labs.state.glob("*/lab.json")
+    _, pid, _ = json.loads(record.read_text())["world"]["nodes"][node]
+    return int(pid)
+
+
 @contextmanager
 def sniffing(labs: Labs, node: str, port: str, seconds: float) -> Iterator[Callable[[], list[Frame]]]:
     """Looks at `port` from now on for `seconds`; the call inside waits for the end and gives the frames."""
     python = labs.command[0] if labs.user is not None else sys.executable
-    process = labs.start("exec", node, python, str(SNIFF), port, str(seconds))
+    if labs.engine == "containerlab":  # a container has files of its own, and no Python among them
+        where = ["nsenter", "-t", str(container_pid(labs, node)), "-n"]
+        process = subprocess.Popen(
+            [*where, python, str(SNIFF), port, str(seconds)], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+    else:
+        process = labs.start("exec", node, python, str(SNIFF), port, str(seconds))
     out, err = process.stdout, process.stderr
     assert out is not None
     assert err is not None

@@ -18,7 +18,7 @@ import pytest
 from bgp.driver import Command, Driver, SpeakerMissing
 from bgp.drivers import find_driver
 from bgp.frr import show
-from bgp.frr.config import FrrConfig
+from bgp.frr.config import BgpInstance, FrrConfig
 from bgp.frr.render import config_files
 from bgp.speaker import Kind, SpeakerConfig, SpeakerSession
 from tests.live.bgp_edge import KEYS, bfd_ids, cable, edge, provider_edge, put_keys, sessions
@@ -52,6 +52,13 @@ def msee_config(*circuits: int, key: str = "one") -> FrrConfig:
     return edge(*(replace(i, networks=(THEIRS4, THEIRS6)) for i in instances))
 
 
+def unsigned(config: FrrConfig) -> FrrConfig:
+    def plain(instance: BgpInstance) -> BgpInstance:
+        return replace(instance, neighbors=tuple(replace(n, key=None) for n in instance.neighbors))
+
+    return replace(config, instances=tuple(plain(i) for i in config.instances))
+
+
 class Edge:
     """A customer edge with a speaker, as whoever owns the node drives one."""
 
@@ -69,6 +76,7 @@ class Edge:
     def spawn(self) -> subprocess.Popen[bytes]:
         process = self.node.spawn(self.driver.argv(), self.driver.environment(), self.driver.kind)
         probe = self.driver.ready(self.config)
+        until(lambda: os.path.exists(self.node.path(probe.socket)), 5, "its socket")
         until(lambda: probe.says in self.node.run(*probe.command, check=False), 5, f"ready: {self.said()}")
         self.run(self.driver.first(self.config))
         return process
@@ -215,14 +223,22 @@ def test_no_key_is_no_option(driver: Driver) -> None:
     def body(world: World) -> None:
         ce, msee = world.node("ce1"), world.node("msee1")
         cable(world, ce, msee, 1, "c1p")
-        config = msee_config()
-        instance = config.instances[0]
-        plain = replace(instance, neighbors=tuple(replace(n, key=None) for n in instance.neighbors))
         with sniffing(msee, "c1p", "eth1") as frames:
             Edge(ce, driver, speaker(driver, key=None))
-            msee_up(msee, replace(config, instances=(plain,)))
+            msee_up(msee, unsigned(msee_config()))
             until(lambda: up(msee), 8, "Established")
         assert any("open" in f for f in frames)
         assert not any(MD5_OPTION in f.get("options", ()) for f in frames)
+
+    in_world(body)
+
+
+def test_an_msee_without_the_key_is_not_let_in(driver: Driver) -> None:
+    def body(world: World) -> None:
+        ce, msee = world.node("ce1"), world.node("msee1")
+        cable(world, ce, msee, 1, "c1p")
+        Edge(ce, driver, speaker(driver))
+        msee_up(msee, unsigned(msee_config()))
+        held(lambda: any(s.established for s in sessions(msee).values()), 3, "an unsigned session")
 
     in_world(body)

@@ -71,7 +71,9 @@ def test_bfd_runs_at_300_ms_from_both_ends(lab: Labs) -> None:
 
 
 def test_without_a_key_no_segment_is_signed(labs: Labs) -> None:
-    labs.write("circuit.yml", circuits.text(circuits.one(sharedKey=None)))
+    document = circuits.one(sharedKey=None)
+    document["name"] = "er-keyless"
+    labs.write("circuit.yml", circuits.text(document))
     labs.ok("up")
     with sniffing(labs, "msee1", "eth1", 3) as seen:
         vtysh(labs, "msee1", "clear bgp vrf er1p *")
@@ -82,7 +84,7 @@ def test_without_a_key_no_segment_is_signed(labs: Labs) -> None:
 
 def test_qinq_has_two_tags_of_ethertype_8100(labs: Labs) -> None:
     document = circuits.one()
-    document["stag"] = 8
+    document["stag"], document["name"] = 8, "er-qinq"
     document["customerEdges"][0]["handoff"] = "qinq"
     labs.write("circuit.yml", circuits.text(document))
     labs.ok("up", environment=ENVIRONMENT)
