@@ -29,8 +29,12 @@ class SpeakerMissing(Exception):
 
 @dataclass(frozen=True)
 class Probe:
-    """The daemon serves once `command`, run in the node, ends with 0 and its output has `says` in it."""
+    """The daemon serves once `command`, run in the node, ends with 0 and its output has `says` in it.
 
+    Not to be run before `socket` is there: some commands would wait for a second to try again.
+    """
+
+    socket: str
     command: Command
     says: str
 

@@ -46,7 +46,7 @@ class Bird:
 
     def ready(self, config: SpeakerConfig) -> Probe:
         del config
-        return Probe(self._birdc("show", "status"), "Daemon is up and running")
+        return Probe(SOCKET, self._birdc("show", "status"), "Daemon is up and running")
 
     def first(self, config: SpeakerConfig) -> tuple[Command, ...]:
         del config

@@ -10,10 +10,12 @@ import re
 from collections.abc import Mapping
 
 from bgp.frr.config import OwnConfig
+from bgp.frr.daemons import CONFIG_DIRECTORY, Daemon
 from bgp.frr.render import DELAY_TIMER
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 VTYSH = "vtysh"
+FILE = f"{CONFIG_DIRECTORY}/frr.conf"
 _REFUSED = re.compile(r"^line (\d+):", re.MULTILINE)
 
 
@@ -44,6 +46,9 @@ def refusals(config: OwnConfig, output: str) -> tuple[tuple[int, str], ...]:
     return tuple((number, lines[number - 1].strip()) for number in numbers if 0 < number <= len(lines))
 
 
-def load_argv() -> list[str]:
-    """The command, run inside the node, that hands `frr.conf` to the daemons; not 0 when a line was refused."""
-    return [VTYSH, "-b"]
+def load_argv(daemon: Daemon | None = None) -> list[str]:
+    """The command, run inside the node, that hands `frr.conf` to the daemons, or to one that started after them.
+
+    It does not end with 0 when a line was refused.
+    """
+    return [VTYSH, "-d", daemon, "-f", FILE] if daemon else [VTYSH, "-b"]

@@ -50,7 +50,7 @@ class GoBgp:
         return (SOCKET,)
 
     def ready(self, config: SpeakerConfig) -> Probe:
-        return Probe(self._gobgp("--json", "global"), f'"asn":{config.local_as},')
+        return Probe(SOCKET, self._gobgp("--json", "global"), f'"asn":{config.local_as},')
 
     def first(self, config: SpeakerConfig) -> tuple[Command, ...]:
         return tuple(self._rib("add", prefix) for prefix in config.prefixes)

@@ -52,7 +52,7 @@ class OpenBgpd:
 
     def ready(self, config: SpeakerConfig) -> Probe:
         del config
-        return Probe(self._bgpctl("show", "summary"), "Neighbor")
+        return Probe(SOCKET, self._bgpctl("show", "summary"), "Neighbor")
 
     def first(self, config: SpeakerConfig) -> tuple[Command, ...]:
         del config
@@ -66,8 +66,9 @@ class OpenBgpd:
         others = moved(old, new, changed_keys)
         if old == new and not others:
             return Change()
-        clear = (self._bgpctl("neighbor", session.address, "clear") for session in others)
-        return Change((self._bgpctl("reload"), *clear))
+        # `clear` would wait five seconds before it starts again.
+        again = (self._bgpctl("neighbor", s.address, verb) for s in others for verb in ("down", "up"))
+        return Change((self._bgpctl("reload"), *again))
 
     def _bgpctl(self, *words: str) -> Command:
         return (self.control, "-s", SOCKET, *words)

@@ -1,5 +1,8 @@
 """OpenBGPD configuration as text. The only place where a key's name becomes the key.
 
+It connects to its neighbors and does not listen to them. The portable one never puts a key on its listening socket before 8.5: a
+neighbor that signs is not heard there, and one that does not sign is let in although it has a key here.
+
 Everything is refused that no rule allows: the rules take all that is sent to us, and send our own prefixes. One of
 ours that is also learned stays ours, since a prefix of our own wins.
 """
@@ -13,6 +16,7 @@ from bgp.speaker import CONNECT_RETRY_SECONDS, FAMILIES, HOLD_SECONDS, SpeakerCo
 
 # OpenBGPD's names of the families.
 NAMES = {"ipv4": "IPv4", "ipv6": "IPv6"}
+LOOPBACK = ("127.0.0.1", "::1")
 
 
 def config_text(config: SpeakerConfig, keys: Mapping[str, str], socket: str) -> str:
@@ -28,6 +32,7 @@ def _lines(config: SpeakerConfig, keys: Mapping[str, str], socket: str) -> Itera
     yield f"connect-retry {CONNECT_RETRY_SECONDS}"
     yield "fib-update no"
     yield f'socket "{socket}"'
+    yield from (f"listen on {address}" for address in LOOPBACK)
     if config.prefixes:
         yield "prefix-set own {"
         yield from (f"  {prefix}" for prefix in config.prefixes)
