@@ -1,7 +1,7 @@
 """OpenBGPD configuration as text. The only place where a key's name becomes the key.
 
-It connects to its neighbors and does not listen to them. The portable one never puts a key on its listening socket before 8.5: a
-neighbor that signs is not heard there, and one that does not sign is let in although it has a key here.
+It connects to its neighbors and does not listen to them. Before 8.5 the portable one never puts a key on its listening
+socket: a neighbor that signs is not heard there, and one that does not sign is let in although it has a key here.
 
 Everything is refused that no rule allows: the rules take all that is sent to us, and send our own prefixes. One of
 ours that is also learned stays ours, since a prefix of our own wins.
