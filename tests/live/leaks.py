@@ -74,8 +74,8 @@ def look() -> Look:
 
 
 def _containers() -> Iterator[str]:
-    """Containers and docker's networks, and the names that containerlab writes for them; none without docker."""
-    if not os.path.exists(DOCKER):
+    """Containers, docker's networks and containerlab's names for them; none for a user without docker."""
+    if not os.access(DOCKER, os.W_OK):
         return
     import docker
 

@@ -10,9 +10,13 @@ import sysconfig
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from bgp.driver import SpeakerMissing
+from bgp.drivers import find_driver
+from bgp.speaker import Kind
 from tests.live.harness import PLAIN, ROOT, USER, reachable_interpreter
 from tests.live.leaks import TOKEN, TOKEN_NAME
 
@@ -21,6 +25,7 @@ TREES = ("lab", "bgp", "tests")
 PACKAGES = ("_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments")
 TESTS = ("test_world.py", "test_world_run.py", "test_world_gone.py")
 SECONDS = 240
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="they run as an ordinary user here")
 
 
 @pytest.fixture
@@ -42,11 +47,25 @@ def tree() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="they run as an ordinary user here")
+@needs_root
 def test_all_of_it_as_an_ordinary_user(tree: Path) -> None:
+    as_an_ordinary_user(tree, *TESTS)
+
+
+@needs_root
+def test_the_speakers_as_an_ordinary_user(tree: Path) -> None:
+    for kind in get_args(Kind):
+        try:
+            find_driver(kind)
+        except SpeakerMissing as error:
+            pytest.skip(f"apt-get install {error.package}: {error}")
+    as_an_ordinary_user(tree, "test_speakers.py")
+
+
+def as_an_ordinary_user(tree: Path, *tests: str) -> None:
     pytest_there = [reachable_interpreter(), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [*pytest_there, *(f"tests/live/{test}" for test in TESTS)],
+        [*pytest_there, *(f"tests/live/{test}" for test in tests)],
         cwd=tree,
         env=PLAIN | {"PYTHONPATH": f"{tree}:{tree}/packages", "PYTHONDONTWRITEBYTECODE": "1", TOKEN_NAME: TOKEN},
         user=USER,
