@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-_PASSWORD = re.compile(r"(\b(?:password|md5-password)\s+)(?:\d\s+)?[^\s;]+")
+_PASSWORD = re.compile(r"(\b(?:password|md5-password)\s+(?:=\s*)?)(?:\d\s+)?[^\s;]+")
 MASK = "***"
 
 
 def masked(text: str) -> str:
-    """`text` with the word after every `password` and `md5-password` replaced."""
+    """`text` with the word after every `password` and `md5-password` replaced, an equals sign between them or not."""
     return _PASSWORD.sub(rf"\g<1>{MASK}", text)

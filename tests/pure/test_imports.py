@@ -16,7 +16,15 @@ MODULES = {
     for package in ("bgp", "lab", "topologies")
     for path in sorted((ROOT / package).rglob("*.py"))
 }
-BGP_VALUES = ("bgp.session", "bgp.route", "bgp.community", "bgp.secret", "bgp.frr.config", "bgp.exabgp.config")
+BGP_VALUES = (
+    "bgp.session",
+    "bgp.route",
+    "bgp.community",
+    "bgp.secret",
+    "bgp.frr.config",
+    "bgp.exabgp.config",
+    "bgp.speaker",
+)
 VALUES = ("lab.errors", "lab.topology", "lab.wiring", "lab.circuit", "lab.role")
 TOUCHES_THE_HOST = frozenset({"socket", "subprocess", "select", "ctypes", "pyroute2", "docker", "exabgp", "requests"})
 KEEPERS = frozenset({"lab.circuit.store", "lab.circuit.keys"})  # the two of `circuit` that read and write files
