@@ -1,20 +1,21 @@
 # `make up` and `make test` are all the set-up; everything here can be repeated and costs nothing the second time.
-.PHONY: help install up test pure live lint type docs bench down clean
+.PHONY: help install install-for-tests up test pure live lint type docs bench down clean
 
 help:    ; @sed -n 's/^#: //p' Makefile
 
 #: make install   FRR from your distribution (its host service stays off) and a virtual environment, .venv
 install: ; @scripts/install
+install-for-tests: ; @scripts/install --for-tests
 #: make up        install, then mseelab up: the shipped circuit, or this folder's circuit.yml
 up:      install ; @.venv/bin/mseelab up
 #: make down      every lab of this user, gone
 down:    install ; @.venv/bin/mseelab down --all
-#: make test      install, then the whole test suite; ARGS='-k name' narrows it
-test:    install ; @.venv/bin/python -m pytest $(ARGS)
+#: make test      install, then the whole test suite, with BIRD, GoBGP and OpenBGPD too; ARGS='-k name' narrows it
+test:    install-for-tests ; @.venv/bin/python -m pytest $(ARGS)
 #: make pure      the tests that need no privileges and start no process
 pure:    install ; @.venv/bin/python -m pytest tests/pure $(ARGS)
 #: make live      the tests with real FRR
-live:    install ; @.venv/bin/python -m pytest tests/live $(ARGS)
+live:    install-for-tests ; @.venv/bin/python -m pytest tests/live $(ARGS)
 #: make docs      what the guides say, tried
 docs:    install ; @.venv/bin/python -m pytest tests/pure/test_docs.py $(ARGS)
 #: make lint      ruff
