@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from bgp.frr.config import OwnConfig
 from bgp.frr.daemons import CONFIG_DIRECTORY, Daemon
 from bgp.frr.render import DELAY_TIMER
+from bgp.secret import masked
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 VTYSH = "vtysh"
@@ -39,11 +40,12 @@ def resolved(text: str, keys: Mapping[str, str]) -> str:
 def refusals(config: OwnConfig, output: str) -> tuple[tuple[int, str], ...]:
     """The lines that the daemons refused, from what `load_argv` printed: number and text as the user wrote it.
 
-    vtysh prints the line with its key in it; the user's own line has the reference instead.
+    vtysh prints the line with its key in it; the user's own line has the reference instead, and is masked:
+    a key can stand in it literally. FRR 10's says a line once for each daemon.
     """
     lines = config.text.splitlines()
-    numbers = (int(found[1]) for found in _REFUSED.finditer(output))
-    return tuple((number, lines[number - 1].strip()) for number in numbers if 0 < number <= len(lines))
+    numbers = dict.fromkeys(int(found[1]) for found in _REFUSED.finditer(output))
+    return tuple((number, masked(lines[number - 1].strip())) for number in numbers if 0 < number <= len(lines))
 
 
 def load_argv(daemon: Daemon | None = None) -> list[str]:

@@ -2,7 +2,8 @@
 
 zebra first, the other daemons once its socket is there (they would try again after ten seconds); the MSEEs' bgpd last,
 so that their first SYN meets a listener that already has the key (a signed SYN to a closed port costs a second); bfdd
-after that, where it is not needed to read a user's own file.
+after that, on every node: FRR 10 keeps a neighbor with `bfd` idle while BFD with it is down, and it is down for as long
+as the other end has no bfdd. Where no bfdd has spoken yet, such a neighbor starts like any other.
 """
 
 from __future__ import annotations
@@ -111,23 +112,45 @@ class Router:
                 return False
             self.spawn("bgpd")
             if isinstance(self.state.router, OwnConfig):
-                self.spawn("bfdd")
                 self.spawn("staticd")
         if not self.ready("bgpd"):
             return False
         if isinstance(self.state.router, OwnConfig) and not self.loaded:
-            if not (self.ready("bfdd") and self.ready("staticd")):
+            if not self.ready("staticd"):
                 return False
-            self._load_own()
+            self._load(self.state.router, own.load_argv())
+            self.loaded = True
         return True
 
-    def _load_own(self) -> None:
-        done = run_in(self.node, own.load_argv(), timeout=READY_SECONDS)
+    def load_bfd(self) -> None:
+        """Hands a user's own file to bfdd too, which starts after the other daemons have it. Raises NotAsItShould."""
+        if isinstance(self.state.router, OwnConfig):
+            if not wait(lambda: self.ready("bfdd"), deadline=READY_SECONDS, label="bfdd", every=0.002, longest=0.01).ok:
+                raise _silent([self.node.name], "bfdd", READY_SECONDS)
+            self._load(self.state.router, own.load_argv("bfdd"))
+
+    def _load(self, config: OwnConfig, argv: list[str]) -> None:
+        done = run_in(self.node, argv, timeout=READY_SECONDS)
         if done.returncode != 0:
-            lines = (done.stdout + done.stderr).strip().splitlines()
-            said = f": {lines[-1]}" if lines else ""
-            raise NotAsItShould(f"{self.node.name} did not take its own configuration{said}")
-        self.loaded = True
+            raise _refused(self.node.name, config, done.returncode, done.stdout + done.stderr)
+
+
+def _refused(name: str, config: OwnConfig, code: int, output: str) -> NotAsItShould:
+    """What vtysh said, by the user's own lines: it repeats them with their keys in clear."""
+    found = [f"{config.file}:{number} {line}" for number, line in own.refusals(config, output)]
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    said = f"{found[0]}{more}" if found else f"vtysh ends with {code}"
+    return NotAsItShould(
+        f"{name} did not take its own configuration: {said}", next=f"mend {config.file}, then mseelab up"
+    )
+
+
+def _silent(names: list[str], daemon: str, seconds: float) -> NotAsItShould:
+    return NotAsItShould(
+        f"FRR on {', '.join(names)} does not answer after {seconds:.0f} s",
+        next=f"mseelab exec {names[0]} tail /run/frr/{daemon}.out /run/frr/{daemon}.log",
+    )
+
 
 def start(
     nodes: Mapping[str, Node], states: Iterable[NodeState], keys: Mapping[str, str], frr: Mapping[str, Frr]
@@ -156,19 +179,18 @@ def start(
         step, deadline=READY_SECONDS, label="daemons", every=0.002, longest=0.01, until=lambda missing: not missing
     )
     if not outcome.ok:
-        where = outcome.last[0]
-        raise NotAsItShould(
-            f"FRR on {', '.join(outcome.last)} does not answer after {outcome.elapsed:.0f} s",
-            next=f"mseelab exec {where} tail /run/frr/bgpd.out /run/frr/bgpd.log",
-        )
+        raise _silent(outcome.last, "bgpd", outcome.elapsed)
     return routers
 
 
 def finish(started: Iterable[Router]) -> None:
-    """Starts bfdd where it does not run yet: BFD between hundreds of neighbors would slow their BGP down."""
-    for router in started:
-        if "bfdd" not in router.started:
-            router.spawn("bfdd")
+    """Starts every bfdd: BFD between hundreds of neighbors would slow their BGP down. Raises NotAsItShould when a
+    user's own file has lines for it that it refuses."""
+    late = list(started)
+    for router in late:
+        router.spawn("bfdd")
+    for router in late:
+        router.load_bfd()
 
 
 def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str]) -> None:
@@ -193,7 +215,7 @@ def mend(nodes: Mapping[str, Node], states: Iterable[NodeState], frr: Mapping[st
             wanted = version.own_daemons if isinstance(state.router, OwnConfig) else version.daemons
             missing = [daemon for daemon in wanted if daemon != "mgmtd" and not router.answers(daemon)]
             if missing == ["bfdd"]:
-                router.spawn("bfdd")
+                finish([router])
                 missing = []
         if missing:
             found.append(state.name)

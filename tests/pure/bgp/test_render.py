@@ -148,7 +148,14 @@ def test_a_users_own_file_stays_as_it_is_but_for_references() -> None:
 def test_refused_lines_are_quoted_from_the_users_text() -> None:
     config = OwnConfig("ce1.conf", "a\n neighbor 192.0.2.1 passwort ${K}\n")
     said = f"line 2: % Unknown command[59]:  neighbor 192.0.2.1 passwort {KEY}\nline 99: % no such line\n"
+    said += said  # FRR 10's vtysh says it once for each daemon
     assert own.refusals(config, said) == ((2, "neighbor 192.0.2.1 passwort ${K}"),)
+
+
+def test_a_key_that_a_refused_line_holds_literally_is_masked() -> None:
+    config = OwnConfig("ce1.conf", f"router bgp 1\n neighbor 192.0.2.1 password {KEY}\n")
+    said = f"line 2: Failure to communicate[13] to bgpd, line:  neighbor 192.0.2.1 password {KEY}\n"
+    assert own.refusals(config, said) == ((2, "neighbor 192.0.2.1 password ***"),)
 
 
 @pytest.mark.parametrize(
