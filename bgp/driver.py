@@ -68,8 +68,6 @@ class Driver(Protocol):
     """Where its stdout and stderr belong."""
     account: ClassVar[Account | None]
     """Whom the node's /etc/passwd and /etc/group must know. Its numbers may be root's."""
-    installs_routes: ClassVar[bool]
-    """Whether what it learns gets into the node's kernel; if not, the node needs static routes."""
     has_bfd: ClassVar[bool]
 
     def files(self, config: SpeakerConfig, keys: Mapping[str, str]) -> dict[str, str]:

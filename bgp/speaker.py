@@ -13,6 +13,10 @@ KEEPALIVE_SECONDS = 60
 CONNECT_RETRY_SECONDS = 1
 
 
+# Kinds that put what they learn into the node's kernel; with the others the node needs static routes.
+INSTALL_ROUTES: frozenset[Kind] = frozenset({"bird"})
+
+
 @dataclass(frozen=True)
 class SpeakerSession:
     """One session, of one family, over its own addresses. `key` is a name in the caller's keyring."""

@@ -25,7 +25,6 @@ class Bird:
     directory: ClassVar[str] = DIRECTORY
     log: ClassVar[str] = f"{DIRECTORY}/bird.log"
     account: ClassVar[Account | None] = None
-    installs_routes: ClassVar[bool] = True
     has_bfd: ClassVar[bool] = True
 
     daemon: str

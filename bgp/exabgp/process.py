@@ -1,10 +1,12 @@
-"""How ExaBGP is started on a node, and the files it needs. The node shares this host's file system and interpreter."""
+"""How ExaBGP is started on a node, and the files it needs."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from bgp.exabgp import relay
 from bgp.exabgp.config import ExaBgpConfig
 from bgp.exabgp.render import commands, config_text
 
@@ -15,21 +17,36 @@ SOCKET = f"{DIRECTORY}/relay.sock"
 LOG = f"{DIRECTORY}/exabgp.log"
 
 
-def files(config: ExaBgpConfig, keys: Mapping[str, str]) -> dict[str, str]:
+@dataclass(frozen=True)
+class Runtime:
+    """The interpreter that runs ExaBGP and its relay, `relay` being the script's path; `library` holds ExaBGP's
+    package where the interpreter does not find it by itself."""
+
+    python: str
+    relay: str
+    library: str = ""
+
+
+HOST = Runtime(sys.executable, relay.__file__)
+# Where the image of other CE kinds than FRR has it.
+IMAGE = Runtime("/usr/bin/python3", "/opt/exabgp/relay.py", "/opt/exabgp")
+
+
+def files(config: ExaBgpConfig, keys: Mapping[str, str], runtime: Runtime = HOST) -> dict[str, str]:
     """The files by absolute path, to be written 0600: they hold keys. Raises KeyError for a name without a key."""
     first = "".join(f"{line}\n" for line in commands(config, "announce", config.prefixes))
-    return {CONFIG: config_text(config, keys, SOCKET, FIRST), FIRST: first}
+    return {CONFIG: config_text(config, keys, f"{runtime.python} {runtime.relay} {SOCKET} {FIRST}"), FIRST: first}
 
 
-def argv() -> list[str]:
+def argv(runtime: Runtime = HOST) -> list[str]:
     """The command, in the foreground."""
-    return [sys.executable, "-m", "exabgp", "server", CONFIG]
+    return [runtime.python, "-m", "exabgp", "server", CONFIG]
 
 
-def environment(config: ExaBgpConfig) -> dict[str, str]:
+def environment(runtime: Runtime = HOST) -> dict[str, str]:
     """The whole environment. ExaBGP connects and does not listen: two active ends would collide."""
-    del config
-    return {
+    library = {"PYTHONPATH": runtime.library} if runtime.library else {}
+    return library | {
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
         "LC_ALL": "C.UTF-8",
         "exabgp_daemon_user": "root",

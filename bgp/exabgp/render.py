@@ -7,11 +7,9 @@ ExaBGP 5.0 reads ten thousand of them there for longer than it takes to announce
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from bgp.exabgp import relay
 from bgp.exabgp.config import ExaBgpConfig, Speaker
 
 Verb = Literal["announce", "withdraw"]
@@ -20,9 +18,8 @@ PREFIXES_A_LINE = 200
 PROCESS = "relay"
 
 
-def config_text(config: ExaBgpConfig, keys: Mapping[str, str], socket: str, first: str) -> str:
-    """The file; the relay listens at `socket` and begins with the commands in `first`. Raises KeyError."""
-    run = f"{sys.executable} {relay.__file__} {socket} {first}"
+def config_text(config: ExaBgpConfig, keys: Mapping[str, str], run: str) -> str:
+    """The file; `run` is the command of the relay, with its socket and its first commands. Raises KeyError."""
     lines = [f"process {PROCESS} {{", f"  run {run};", "  encoder json;", "}"]
     for speaker in config.speakers:
         lines += _neighbor(speaker, keys)

@@ -29,7 +29,6 @@ class GoBgp:
     directory: ClassVar[str] = DIRECTORY
     log: ClassVar[str] = f"{DIRECTORY}/gobgpd.log"
     account: ClassVar[Account | None] = None
-    installs_routes: ClassVar[bool] = False
     has_bfd: ClassVar[bool] = False
 
     daemon: str

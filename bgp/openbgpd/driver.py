@@ -31,7 +31,6 @@ class OpenBgpd:
     directory: ClassVar[str] = DIRECTORY
     log: ClassVar[str] = f"{DIRECTORY}/bgpd.log"
     account: ClassVar[Account | None] = Account("_openbgpd", DIRECTORY)
-    installs_routes: ClassVar[bool] = False
     has_bfd: ClassVar[bool] = False
 
     daemon: str

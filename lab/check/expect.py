@@ -137,7 +137,7 @@ def _reach(spec: Spec, sessions: tuple[Session, ...]) -> list[Expectation]:
 
 
 def _generated(edge: CustomerEdge) -> bool:
-    return edge.kind == "frr" and edge.config is None
+    return edge.kind in (None, "frr") and edge.config is None
 
 
 def _peer_asn(spec: Spec, session: Session) -> int:

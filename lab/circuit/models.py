@@ -125,17 +125,21 @@ class PrefixRange:
         return tuple(kind((base + step * n, self.first.prefixlen)) for n in range(self.count))
 
 
+CeKind = Literal["frr", "exabgp", "bird", "gobgp", "openbgpd", "external"]
+
+
 @dataclass(frozen=True)
 class CustomerEdge:
     """A CE router.
 
-    `kind` is `frr` (generated, or the user's own file when `config` is a path) or `exabgp`. `advertise` is what it
-    sends and what `check` expects. With `handoff: qinq` it sees the provider's S-tag. `circuits` are the names of the
-    circuits it is cabled for; empty means all.
+    `kind` is what speaks BGP there: `frr` is generated, or the user's own file when `config` is a path; the next four
+    are generated; `external` is wired and otherwise left alone. None is `external` where the node has an image of the
+    user's, else `frr`. `advertise` is what it sends and what `check` expects. With `handoff: qinq` it sees the
+    provider's S-tag. `circuits` are the names of the circuits it is cabled for; empty means all.
     """
 
     name: str
-    kind: Literal["frr", "exabgp"] = "frr"
+    kind: CeKind | None = None
     config: str | None = None
     advertise: tuple[Network | PrefixRange, ...] = ()
     redistribute_connected: bool = False

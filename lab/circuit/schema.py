@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from lab.circuit.models import CeKind
+
 IGNORED = "Printed by Azure; ignored here."
 Ignored = Annotated[Any, Field(default=None, description=IGNORED)]
 CircuitState = Literal["Enabled", "Disabled"]
@@ -202,7 +204,7 @@ class VirtualNetwork(Shape):
 
 class CustomerEdge(Shape):
     name: str
-    kind: Literal["frr", "exabgp"] | None = None
+    kind: CeKind | None = None
     config: str | None = None
     advertise: list[Prefix] | None = None
     redistribute: list[Literal["connected"]] | None = None

@@ -13,23 +13,25 @@ from pathlib import Path
 
 from bgp.exabgp.config import ExaBgpConfig
 from bgp.frr.config import FrrConfig, OwnConfig
-from bgp.frr.daemons import Frr
 from bgp.frr.delta import Delta, delta
 from bgp.frr.show import zebra_vrfs
 from bgp.frr.vty import Tolerate, Vty
+from bgp.speaker import SpeakerConfig
 from lab.circuit.keys import Keyring
 from lab.circuit.models import Session
 from lab.circuit.store import Document, Store
 from lab.control import keeper, partners, record, routers
 from lab.control.converge import Converged, converge
 from lab.control.differences import changed_keys
-from lab.control.host import frr_of
+from lab.control.kinds import decided
 from lab.control.observe import Daemons, observe
 from lab.control.plan import Plan, plan, replaced
+from lab.control.programs import Programs, programs_of
 from lab.control.progress import Progress
 from lab.control.proof import prove_keys
 from lab.control.record import Applied, Record
 from lab.control.running import find
+from lab.control.speakers import Speaker
 from lab.control.wait import wait
 from lab.engine import registry
 from lab.engine.base import Node, World
@@ -71,6 +73,7 @@ def planned(running: Record, loaded: Loaded) -> tuple[Plan, Applied]:
             f"the topology of {running.lab} has changed; nodes and links are made by up alone",
             next=f"mseelab down {running.lab}, then mseelab up",
         )
+    loaded = decided(loaded, registry.engine(running.engine))
     wanted, _ = record.applied(
         loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, running.salt, running.applied.slots
     )
@@ -121,10 +124,11 @@ def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, pr
         running = replace(running, world=world.to_record())
         store.write(record.to_document(running))
     states = [*steps.before.nodes.values(), *steps.after.nodes.values()]
-    work = Work(world, wirer, loaded.topology, loaded.keyring, frr_of(engine, world.nodes, states), running.attacher)
+    programs = programs_of(engine, world.nodes, states)
+    work = Work(world, wirer, loaded.topology, loaded.keyring, programs, running.attacher)
     if restarted:
         work.rewire(steps.before)
-    work = replace(work, broken=frozenset(routers.mend(world.nodes, steps.before.nodes.values(), work.frr)))
+    work = replace(work, broken=frozenset(routers.mend(world.nodes, steps.before.nodes.values(), programs)))
     broken = work.broken
     before = _losses(world, steps.sessions) if not broken else {}
     store.write(record.to_document(replace(running, pending=(*running.pending, wanted))))
@@ -163,7 +167,7 @@ def _report(steps: Plan, seconds: float, progress: Progress) -> None:
 
 @dataclass(frozen=True)
 class Work:
-    """What an apply works with: the world it is inside, the wirer, the keys, each node's FRR.
+    """What an apply works with: the world it is inside, the wirer, the keys, each node's programs.
 
     `broken` are the nodes whose routers have to be started anew whatever the plan says.
     """
@@ -172,7 +176,7 @@ class Work:
     wirer: Wirer
     topology: Topology
     keys: Keyring
-    frr: Mapping[str, Frr]
+    programs: Programs
     attacher: str
     broken: frozenset[str] = frozenset()
 
@@ -185,7 +189,7 @@ class Work:
         before, after = steps.before, steps.after
         keys = frozenset(steps.new.keys) if recovering else changed_keys(steps.old, steps.new)
         going = {
-            n: s for n, s in before.nodes.items() if n in self.broken or _starts_anew(s, after.nodes.get(n))
+            n: s for n, s in before.nodes.items() if n in self.broken or _starts_anew(s, after.nodes.get(n), keys)
         }
         for state in going.values():
             routers.stop(self.world.nodes[state.name])
@@ -197,7 +201,7 @@ class Work:
         for old, new in sorted(live, key=lambda pair: pair[1].role == "msee"):
             self._enter(old, new, keys, recovering)
         coming = [s for n, s in after.nodes.items() if n in going or n not in before.nodes]
-        routers.finish(routers.start(self.world.nodes, coming, self.keys, self.frr))
+        routers.finish(routers.start(self.world.nodes, coming, self.keys, self.programs))
         keeper.tell(self.world, after.nodes.values())
         prove_keys(self.world, after, self.keys)
 
@@ -236,6 +240,10 @@ class Work:
     def _enter(self, old: NodeState, new: NodeState, changed: frozenset[str], recovering: bool) -> None:
         if isinstance(old.router, ExaBgpConfig) and isinstance(new.router, ExaBgpConfig):
             routers.announce(self.world.nodes[new.name], old.router, new.router)
+        if isinstance(old.router, SpeakerConfig) and isinstance(new.router, SpeakerConfig):
+            driver = self.programs.speakers[new.name]
+            speaker = Speaker(self.world.nodes[new.name], new.router, driver, self.keys, self.programs.own_files)
+            speaker.follow(old.router, changed)
         if not (isinstance(old.router, FrrConfig) and isinstance(new.router, FrrConfig)):
             return
         wait_for_vrfs(self.world.nodes[new.name], new.wiring.vrfs)
@@ -259,8 +267,8 @@ def _untagged(wiring: NodeWiring) -> NodeWiring:
     return replace(wiring, interfaces=tuple(i for i in wiring.interfaces if i.tag is None))
 
 
-def _starts_anew(old: NodeState, new: NodeState | None) -> bool:
-    return new is None or replaced(old, new)
+def _starts_anew(old: NodeState, new: NodeState | None, keys: frozenset[str]) -> bool:
+    return new is None or replaced(old, new, keys)
 
 
 def _remaining(old: FrrConfig, new: FrrConfig) -> FrrConfig:

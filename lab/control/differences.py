@@ -161,7 +161,7 @@ def _edges(old: Applied, new: Applied) -> Iterator[Difference]:
 def _edge_fields(edge: CustomerEdge) -> dict[str, str]:
     listed = " ".join(f"{p.first}+{p.count}" if isinstance(p, PrefixRange) else str(p) for p in edge.advertise)
     return {
-        "kind": edge.kind,
+        "kind": edge.kind or "",
         "config": edge.config or "",
         "handoff": edge.handoff,
         "advertise": listed,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bgp.frr.config import FrrConfig, Neighbor
+from bgp.drivers import described
+from bgp.exabgp.config import ExaBgpConfig
+from bgp.frr.config import FrrConfig, Neighbor, OwnConfig
+from bgp.speaker import SpeakerConfig
 from lab.circuit.models import Session
 from lab.control.differences import Difference, changed_keys, differences
 from lab.control.record import Applied
@@ -67,29 +70,44 @@ def _moves(was: Session, now: Session, before: Desired, after: Desired, keys: fr
         _neighbor(new_msee, now.vrf, now.ce_address)
     ):
         return True
-    return _ce_moves(before.nodes[was.ce], after.nodes[now.ce], now)
+    return _ce_moves(before.nodes[was.ce], after.nodes[now.ce], now, keys)
 
 
-def _ce_moves(old: NodeState, new: NodeState, session: Session) -> bool:
+def _ce_moves(old: NodeState, new: NodeState, session: Session, keys: frozenset[str]) -> bool:
     if isinstance(old.router, FrrConfig) and isinstance(new.router, FrrConfig):
         if [i.asn for i in old.router.instances] != [i.asn for i in new.router.instances]:
             return True
         was = _neighbor(old, "", session.msee_address)
         return _essence(was) != _essence(_neighbor(new, "", session.msee_address))
     if type(old.router) is type(new.router) and not isinstance(new.router, FrrConfig):
-        return replaced(old, new)
+        return replaced(old, new, keys) or _speaker_moves(old, new, session)
     return True
 
 
-def replaced(old: NodeState, new: NodeState) -> bool:
-    """Whether a router that is not generated FRR has to be started anew to become `new`."""
+def _speaker_moves(old: NodeState, new: NodeState, session: Session) -> bool:
+    if not (isinstance(old.router, SpeakerConfig) and isinstance(new.router, SpeakerConfig)):
+        return False
+    was, shall = (
+        next((s for s in router.sessions if s.address == session.msee_address), None)
+        for router in (old.router, new.router)
+    )
+    return was != shall
+
+
+def replaced(old: NodeState, new: NodeState, keys: frozenset[str] = frozenset()) -> bool:
+    """Whether a router that is not generated FRR has to be started anew to become `new`, `keys` having changed."""
     if isinstance(new.router, FrrConfig):
         return not isinstance(old.router, FrrConfig)
     if type(old.router) is not type(new.router):
         return True
-    speakers = getattr(old.router, "speakers", None), getattr(new.router, "speakers", None)
-    texts = getattr(old.router, "text", None), getattr(new.router, "text", None)
-    return speakers[0] != speakers[1] or texts[0] != texts[1]
+    match old.router, new.router:
+        case OwnConfig() as was, OwnConfig() as shall:
+            return was.text != shall.text or bool(keys & set(was.keys))
+        case ExaBgpConfig() as was, ExaBgpConfig() as shall:
+            return was.speakers != shall.speakers or any(s.key in keys for s in shall.speakers)
+        case SpeakerConfig() as was, SpeakerConfig() as shall:
+            return was.kind != shall.kind or described(shall.kind).change(was, shall, changed_keys=keys) is None
+    return False
 
 
 def _neighbor(state: NodeState, vrf: str, address: str) -> Neighbor | None:

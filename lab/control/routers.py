@@ -16,11 +16,15 @@ from dataclasses import dataclass
 from bgp.exabgp import process as exabgp
 from bgp.exabgp.announce import change, commands, send
 from bgp.exabgp.config import ExaBgpConfig
+from bgp.exabgp.process import Runtime
 from bgp.frr import daemons, own, render
 from bgp.frr.config import FrrConfig, OwnConfig
 from bgp.frr.daemons import Daemon, Frr
 from bgp.frr.show import zebra_vrfs
 from bgp.frr.vty import Vty
+from bgp.speaker import SpeakerConfig
+from lab.control.programs import Programs
+from lab.control.speakers import Speaker
 from lab.control.wait import wait
 from lab.engine.base import Node
 from lab.engine.run import marked, run_in, signal_in, spawn_in, write_file
@@ -147,33 +151,41 @@ def _refused(name: str, config: OwnConfig, code: int, output: str) -> NotAsItSho
 
 def _silent(names: list[str], daemon: str, seconds: float) -> NotAsItShould:
     return NotAsItShould(
-        f"FRR on {', '.join(names)} does not answer after {seconds:.0f} s",
+        f"the router on {', '.join(names)} does not answer after {seconds:.0f} s",
         next=f"mseelab exec {names[0]} tail /run/frr/{daemon}.out /run/frr/{daemon}.log",
     )
 
 
 def start(
-    nodes: Mapping[str, Node], states: Iterable[NodeState], keys: Mapping[str, str], frr: Mapping[str, Frr]
+    nodes: Mapping[str, Node], states: Iterable[NodeState], keys: Mapping[str, str], programs: Programs
 ) -> list[Router]:
     """Starts the routers of `states`, the MSEEs' bgpd last; returns the FRR ones, bgpd answering, bfdd not started.
 
-    `frr` is what each node has. Raises NotAsItShould when a daemon does not answer within a minute.
+    Raises NotAsItShould when a daemon does not answer within a minute.
     """
     routers = []
+    speakers = []
     for state in states:
         node = nodes[state.name]
-        if isinstance(state.router, ExaBgpConfig):
-            start_exabgp(node, state.router, keys)
-        else:
-            routers.append(Router(node, state, frr[state.name], keys, []))
+        match state.router:
+            case ExaBgpConfig() as config:
+                start_exabgp(node, config, keys, programs.exabgp)
+            case SpeakerConfig() as config:
+                driver = programs.speakers[state.name]
+                speakers.append(Speaker(node, config, driver, keys, programs.own_files))
+            case FrrConfig() | OwnConfig():
+                routers.append(Router(node, state, programs.frr[state.name], keys, []))
     for router in routers:
         router.begin()
+    for speaker in speakers:
+        speaker.begin()
     others = [r for r in routers if r.state.role != "msee"]
 
     def step() -> list[str]:
-        early = [r for r in others if not r.advance(msees_too=False)]
-        late = [r for r in routers if r.state.role == "msee" and not r.advance(msees_too=not early)]
-        return [r.node.name for r in (*early, *late)]
+        early = [r.node for r in others if not r.advance(msees_too=False)]
+        early += [s.node for s in speakers if not s.advance()]
+        late = [r.node for r in routers if r.state.role == "msee" and not r.advance(msees_too=not early)]
+        return [node.name for node in (*early, *late)]
 
     outcome = wait(
         step, deadline=READY_SECONDS, label="daemons", every=0.002, longest=0.01, until=lambda missing: not missing
@@ -193,24 +205,26 @@ def finish(started: Iterable[Router]) -> None:
         router.load_bfd()
 
 
-def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str]) -> None:
+def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str], runtime: Runtime) -> None:
     """Starts the speaker of a node; it connects by itself as soon as an MSEE listens."""
     os.makedirs(node.root + exabgp.DIRECTORY, mode=0o700, exist_ok=True)
-    for path, text in exabgp.files(config, keys).items():
+    for path, text in exabgp.files(config, keys, runtime).items():
         write_file(node, path, text, 0o600)
-    spawn_in(node, exabgp.argv(), log_path=exabgp.LOG, env=exabgp.environment(config))
+    spawn_in(node, exabgp.argv(runtime), log_path=exabgp.LOG, env=exabgp.environment(runtime))
 
 
-def mend(nodes: Mapping[str, Node], states: Iterable[NodeState], frr: Mapping[str, Frr]) -> list[str]:
+def mend(nodes: Mapping[str, Node], states: Iterable[NodeState], programs: Programs) -> list[str]:
     """Looks whether every daemon runs and answers. Starts bfdd where it alone is missing (an `up` was killed before
     its last step); returns the names of the nodes whose router has to be started anew."""
     found = []
     for state in states:
         node = nodes[state.name]
-        if isinstance(state.router, ExaBgpConfig):
-            missing = [] if marked(node) else ["exabgp"]
+        if isinstance(state.router, ExaBgpConfig | SpeakerConfig):
+            missing = [] if marked(node) else ["speaker"]
+        elif state.router is None:
+            missing = []
         else:
-            version = frr[state.name]
+            version = programs.frr[state.name]
             router = Router(node, state, version, {}, [])
             wanted = version.own_daemons if isinstance(state.router, OwnConfig) else version.daemons
             missing = [daemon for daemon in wanted if daemon != "mgmtd" and not router.answers(daemon)]

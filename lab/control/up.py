@@ -11,7 +11,8 @@ from lab.circuit.store import Store
 from lab.control import keeper, record, routers
 from lab.control.apply import reconcile
 from lab.control.converge import Converged, converge
-from lab.control.host import frr_of
+from lab.control.kinds import decided
+from lab.control.programs import of_host, programs_of
 from lab.control.progress import Progress
 from lab.control.proof import prove_keys
 from lab.control.record import Record
@@ -63,7 +64,8 @@ def up(
         chosen = registry.chosen(engine)
         building = chosen.begin()
         try:
-            loaded = load(target, cwd, fallback=fallback)
+            files = load(target, cwd, fallback=fallback)
+            loaded = decided(files, chosen)
             store = Store(loaded.spec.lab, create=True)
             with store.locked():
                 running = current(store, loaded)
@@ -73,7 +75,7 @@ def up(
                         raise Impossible(
                             f"{running.lab} runs, on engine {running.engine}", next=f"mseelab down {running.lab}"
                         )
-                    applying = reconcile(running, loaded, store, wirer, progress=progress)
+                    applying = reconcile(running, files, store, wirer, progress=progress)
                     return UpResult(applying.record, loaded, applying.converged, time.monotonic() - begun, False)
                 try:
                     value, world, started_routers = _fresh(
@@ -136,8 +138,11 @@ def _fresh(
     value, desired = record.applied(
         loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, salt
     )
+    kinds = {edge.name: edge.kind or "frr" for edge in loaded.spec.customer_edges}
+    images = engine.images(kinds, loaded.topology)
+    programs = of_host(engine, desired.nodes.values())
     reserved = building.reserve(
-        loaded.spec.lab, loaded.topology, loaded.topology_file, {}, store.folder, progress.note
+        loaded.spec.lab, loaded.topology, loaded.topology_file, images, store.folder, progress.note
     )
     made = record.new_record(loaded.spec.lab, engine.name, {}, loaded.shipped, value, salt)
     if reserved is not None:
@@ -169,7 +174,10 @@ def _fresh(
     )
     _report_circuits(made, progress)
     begun = routers.start(
-        world.nodes, desired.nodes.values(), loaded.keyring, frr_of(engine, world.nodes, desired.nodes.values())
+        world.nodes,
+        desired.nodes.values(),
+        loaded.keyring,
+        programs or programs_of(engine, world.nodes, desired.nodes.values()),
     )
     prove_keys(world, desired, loaded.keyring)
     store.write(record.to_document(made))

@@ -120,5 +120,11 @@ class Engine(Protocol):
     def world(self, record: Mapping[str, Any]) -> World:
         """The world that `World.to_record` described."""
 
+    def ours(self, image: str | None) -> bool:
+        """Whether a node with this image is ours to configure; with an image of the user's it is the user's."""
+
+    def images(self, kinds: Mapping[str, str], topology: Topology) -> dict[str, str]:
+        """By node, the image that it needs for the router `kinds` names, where the topology's does not do."""
+
     def describe(self) -> str:
         """In two words, for a headline: `netns, no root`."""

@@ -94,7 +94,7 @@ def _vlans_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> N
 def _asn_of_a_ce(spec: Spec, notes: Notes) -> None:
     """A generated FRR router is one AS; a router with its own file, or ExaBGP, may be several."""
     for edge in spec.customer_edges:
-        if edge.config is not None or edge.kind != "frr":
+        if edge.config is not None or edge.kind in ("exabgp", "external"):
             continue
         asns = [(c.name, p.peer_asn) for c in _circuits_of(spec, edge) for p in c.peerings if p.peer_asn]
         first = next(iter(asns), None)

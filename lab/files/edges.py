@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal, cast
 
-from lab.circuit.models import CustomerEdge, Network, PrefixRange
+from lab.circuit.models import CeKind, CustomerEdge, Network, PrefixRange
 from lab.files.networks import network_at, unusable
 from lab.files.notes import Notes, entry, listed, mappings, number, place, text, texts
 from lab.files.tree import Mapping, Scalar, clip
@@ -23,10 +23,10 @@ def read_edges(
         name = text(node, "name")
         if name is None or names.get(name) is not node.entries["name"]:
             continue
-        kind = cast(Literal["frr", "exabgp"], text(node, "kind") or "frr")
+        kind = cast(CeKind | None, text(node, "kind"))
         config = _config(node, kind, notes, folder)
         redistribute = any(item.value == "connected" for item in texts(node, "redistribute"))
-        if redistribute and (config is not None or kind == "exabgp"):
+        if redistribute and (config is not None or kind not in (None, "frr")):
             notes.say(place(node, "redistribute"), "ER508", "redistribute", "allowed on a generated FRR router only")
         handoff = cast(Literal["dot1q", "qinq"], text(node, "handoff") or "dot1q")
         mine = _circuits(node, notes, circuits)
@@ -39,12 +39,12 @@ def read_edges(
     return found
 
 
-def _config(node: Mapping, kind: str, notes: Notes, folder: Path) -> str | None:
+def _config(node: Mapping, kind: CeKind | None, notes: Notes, folder: Path) -> str | None:
     config = text(node, "config")
     if config is None:
         return None
     where = place(node, "config")
-    if kind == "exabgp":
+    if kind not in (None, "frr"):
         notes.say(where, "ER508", "config", "allowed with kind frr only: it is an FRR file")
         return None
     if not os.path.isfile(folder / config):

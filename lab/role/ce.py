@@ -1,4 +1,4 @@
-"""A circuit seen from the customer's side: a generated FRR router, the user's own one, or an ExaBGP speaker."""
+"""A circuit seen from the customer's side: a generated FRR router, the user's own one, or another speaker."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bgp.exabgp.config import ExaBgpConfig, Speaker
 from bgp.frr.config import BfdProfile, BgpInstance, Block, FrrConfig, Neighbor, NeighborFamily, OwnConfig
+from bgp.speaker import INSTALL_ROUTES, Kind, SpeakerConfig, SpeakerSession
 from lab.circuit.models import (
     AZURE_ASN,
     FAMILIES,
@@ -58,8 +59,13 @@ def ce(
         named = [Interface(tagged_name(t.port, t.vlan, t.stag), tag=t) for t in own_interfaces[edge.name]]
         wiring = NodeWiring(edge.name, interfaces=(*named, loopback))
         return NodeState(edge.name, "ce", wiring, own[edge.name])
+    tagged = _tagged(spec, topology, edge, mine)
+    if edge.kind == "external":
+        # Other kinds than linux are whole machines, which put tags on their frames themselves.
+        seen = tuple(tagged) if topology.node(edge.name).kind == "linux" else ()
+        return NodeState(edge.name, "ce", NodeWiring(edge.name, interfaces=seen), None)
     interfaces = (
-        *_tagged(spec, topology, edge, mine),
+        *tagged,
         *(
             Interface(link.port, addresses=tuple(f"{a}/{length}" for _, a, _, length in link.addresses))
             for link in internal
@@ -68,7 +74,11 @@ def ce(
     )
     if edge.kind == "exabgp":
         wiring = NodeWiring(edge.name, interfaces=interfaces, routes=_to_vnets(spec, mine))
-        return NodeState(edge.name, "ce", wiring, _speaker(spec, edge, mine))
+        return NodeState(edge.name, "ce", wiring, _exabgp(spec, edge, mine))
+    if edge.kind in ("bird", "gobgp", "openbgpd"):
+        routes = () if edge.kind in INSTALL_ROUTES else _to_vnets(spec, mine)
+        wiring = NodeWiring(edge.name, interfaces=interfaces, routes=routes)
+        return NodeState(edge.name, "ce", wiring, _speaker(spec, edge, edge.kind, mine))
     wiring = NodeWiring(edge.name, interfaces=interfaces, routes=_to_other_ces(spec, internal))
     return NodeState(edge.name, "ce", wiring, _router(spec, edge, mine, internal))
 
@@ -177,7 +187,13 @@ def _to_vnets(spec: Spec, mine: tuple[Session, ...]) -> tuple[Route, ...]:
     return tuple(Route("", str(prefix), tuple(via)) for prefix, via in found.items())
 
 
-def _speaker(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> ExaBgpConfig:
+def _speaker(spec: Spec, edge: CustomerEdge, kind: Kind, mine: tuple[Session, ...]) -> SpeakerConfig:
+    sessions = tuple(SpeakerSession(s.msee_address, s.ce_address, AZURE_ASN, s.key) for s in mine)
+    prefixes = tuple(str(p) for f in FAMILIES for p in originated(spec, edge, f))
+    return SpeakerConfig(kind, _asn(spec, edge, mine) or AZURE_ASN, _router_id(spec, edge, mine), sessions, prefixes)
+
+
+def _exabgp(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> ExaBgpConfig:
     speakers = tuple(
         Speaker(
             s.msee_address,

@@ -38,12 +38,14 @@ class Leg:
 
 
 def legs(spec: Spec, sessions: tuple[Session, ...]) -> tuple[Leg, ...]:
-    """Every way from a CE to the host of a connected VNet; none for a CE without an address of that family."""
+    """Every way from a CE to the host of a connected VNet; none for a CE without an address of that family,
+    and none for one that is not ours."""
     edges = {edge.name: edge for edge in spec.customer_edges}
     found = []
     for session in sessions:
         source = source_address(spec, edges[session.ce], session.family)
-        if not session.enabled or source is None or session.peering != "AzurePrivatePeering":
+        external = edges[session.ce].kind == "external"
+        if not session.enabled or source is None or external or session.peering != "AzurePrivatePeering":
             continue
         for name in spec.circuit(session.circuit).connections:
             target = spec.vnet(name).host(session.family)

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 from bgp.exabgp.config import ExaBgpConfig
 from bgp.frr.config import FrrConfig, OwnConfig
+from bgp.speaker import SpeakerConfig
 from lab.topology import Role
 from lab.wiring import NodeWiring
+
+RouterConfig = FrrConfig | OwnConfig | ExaBgpConfig | SpeakerConfig
 
 
 @dataclass(frozen=True)
 class NodeState:
+    """`router` is None where whatever speaks BGP is not ours to touch."""
+
     name: str
     role: Role
     wiring: NodeWiring
-    router: FrrConfig | OwnConfig | ExaBgpConfig
+    router: RouterConfig | None

@@ -69,7 +69,7 @@ def test_ten_thousand_prefixes_arrive_behind_and_a_change_moves_no_session() -> 
         for path, text in process.files(config, KEYS).items():
             with open(os.open(ce.path(path), os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
                 file.write(text)
-        ce.spawn(process.argv(), process.environment(config), "exabgp")
+        ce.spawn(process.argv(), process.environment(), "exabgp")
         msee.write(config_files(edge(), KEYS))
         gw.write(config_files(gateway(), {}))
         gw.start("zebra", "bgpd")

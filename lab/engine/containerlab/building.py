@@ -60,7 +60,7 @@ class Building:
                 next=f"containerlab destroy --name {name} --cleanup, or another name",
             )
         image.provide(
-            self._docker, [images.get(n.name) or n.image or image.REPOSITORY for n in topology.nodes], say
+            self._docker, [images.get(n.name) or n.image or image.FRR for n in topology.nodes], say
         )
         if images or name != own_name:
             file = rendered.render(file, folder, name, images)

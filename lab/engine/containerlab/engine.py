@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.engine.containerlab.building import Building
+from lab.engine.containerlab.image import SPEAKERS, ours
 from lab.engine.containerlab.world import ContainerlabWorld
+from lab.topology import Topology
+
+IN_FRR = ("frr", "external")
 
 
 class ContainerlabEngine:
@@ -21,6 +25,15 @@ class ContainerlabEngine:
 
     def world(self, record: Mapping[str, Any]) -> ContainerlabWorld:
         return ContainerlabWorld.from_record(record)
+
+    def ours(self, image: str | None) -> bool:
+        return ours(image)
+
+    def images(self, kinds: Mapping[str, str], topology: Topology) -> dict[str, str]:
+        """Other routers than FRR are in an image of their own."""
+        return {
+            name: SPEAKERS for name, kind in kinds.items() if kind not in IN_FRR and ours(topology.node(name).image)
+        }
 
     def describe(self) -> str:
         return "containerlab, root"

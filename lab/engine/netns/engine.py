@@ -8,6 +8,7 @@ from typing import Any
 
 from lab.engine.netns.building import Building
 from lab.engine.netns.world import NetnsWorld
+from lab.topology import Topology
 
 __all__ = ["Building", "NetnsEngine", "NetnsWorld"]
 
@@ -25,6 +26,13 @@ class NetnsEngine:
 
     def world(self, record: Mapping[str, Any]) -> NetnsWorld:
         return NetnsWorld.from_record(record)
+
+    def ours(self, image: str | None) -> bool:
+        """Always: images say nothing about namespaces."""
+        return True
+
+    def images(self, kinds: Mapping[str, str], topology: Topology) -> dict[str, str]:
+        return {}
 
     def describe(self) -> str:
         return f"netns, {'root' if os.geteuid() == 0 else 'no root'}"

@@ -14,10 +14,12 @@ LONGEST_HOST_NAME = 64
 # What a daemon or a tool started inside finds; the caller's variables hold keys and stay outside.
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
 PRIVATE = (("etc-frr", "/etc/frr"), ("tmp", "/var/tmp"), ("lib", "/var/lib/frr"))
-# Only uid and gid 0 exist in a user namespace of an ordinary user, so FRR's user, its groups and the user that tcpdump
-# drops to are other names of root, for root too. FRR wants its user listed in `frrvty`.
-PASSWD = "".join(f"{name}:x:0:0:{name}:/root:/bin/sh\n" for name in ("root", "frr", "tcpdump"))
-GROUP = "root:x:0:\nfrr:x:0:\nfrrvty:x:0:root,frr\ntcpdump:x:0:\n"
+# Only uid and gid 0 exist in a user namespace of an ordinary user, so FRR's user, its groups and the users that tcpdump
+# and OpenBGPD drop to are other names of root, for root too. FRR wants its user listed in `frrvty`.
+# OpenBGPD locks itself into its user's home.
+HOMES = {"root": "/root", "frr": "/root", "tcpdump": "/root", "_openbgpd": "/run/openbgpd"}
+PASSWD = "".join(f"{name}:x:0:0:{name}:{home}:/bin/sh\n" for name, home in HOMES.items())
+GROUP = "root:x:0:\nfrr:x:0:\nfrrvty:x:0:root,frr\ntcpdump:x:0:\n_openbgpd:x:0:\n"
 
 
 def prepare(names: list[str]) -> None:

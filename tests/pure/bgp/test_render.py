@@ -183,7 +183,7 @@ def test_exabgp_has_sessions_in_its_file_and_prefixes_as_commands() -> None:
     assert text.count(f'md5-password "{KEY}"') == 1
     assert KEY not in files[process.FIRST]
     assert KEY not in " ".join(process.argv())
-    assert KEY not in repr(process.environment(ExaBgpConfig(speakers)))
+    assert KEY not in repr(process.environment())
     who = "neighbor 10.0.1.2, neighbor 10.0.2.2 announce attributes next-hop self nlri "
     assert commands[0] == who + " ".join(prefixes[:200])
     assert commands[1] == who + prefixes[200]

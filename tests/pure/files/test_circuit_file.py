@@ -41,7 +41,7 @@ def test_the_smallest_file_and_what_is_left_out(tmp_path: Path) -> None:
     assert hub.gateway_subnets == (ip_network("10.100.0.0/27"),)
     assert hub.host("ipv4") == "10.100.0.36"
     edge = spec.customer_edges[0]
-    assert (edge.name, edge.kind, edge.handoff, edge.redistribute_connected) == ("ce1", "frr", "dot1q", False)
+    assert (edge.name, edge.kind, edge.handoff, edge.redistribute_connected) == ("ce1", None, "dot1q", False)
     assert edge.advertised("ipv4") == (ip_network("10.10.0.0/16"),)
     assert spec.lines["customerEdges.ce1.advertise"] == 13
     assert spec.lines["circuits.er-lab.AzurePrivatePeering.vlanId"] == 7

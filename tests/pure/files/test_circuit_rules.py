@@ -135,7 +135,7 @@ BAD = {
     "an unknown kind": (
         "    advertise",
         "    kind: junos\n    advertise",
-        ["13: ER913 kind: found junos; allowed frr, exabgp"],
+        ["13: ER913 kind: found junos; allowed frr, exabgp, bird, gobgp, openbgpd, external"],
     ),
     "no such file": (
         "    advertise",
