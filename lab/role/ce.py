@@ -41,6 +41,8 @@ class InternalLink:
     other: str
     addresses: tuple[tuple[Family, str, str, int], ...]
     """(family, own, other's, prefix length)"""
+    waits: bool
+    """Whether the other end is the one that connects."""
 
 
 def ce(
@@ -160,6 +162,7 @@ def _internal(spec: Spec, topology: Topology, edge: CustomerEdge) -> tuple[Inter
                     near.interface,
                     far.node,
                     (("ipv4", own4, other4, int(length4)), ("ipv6", own6, other6, int(length6))),
+                    waits=first == 2,
                 )
             )
     return tuple(found)
@@ -212,6 +215,11 @@ def _exabgp(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> ExaBgp
 def _router(
     spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...], internal: tuple[InternalLink, ...]
 ) -> FrrConfig:
+    """The generated router. It lets the MSEE connect, which does so in any case: a user's own CE may be passive.
+
+    Where both ends connect FRR 8.4 may bring a session up and lose it again over the collision (RFC 4271, 6.8). Of two
+    CEs one waits, too.
+    """
     neighbors = [
         Neighbor(
             session.msee_address,
@@ -226,6 +234,7 @@ def _router(
             ),
             local_address=session.ce_address,
             key=session.key,
+            passive=True,
             bfd="ce",
         )
         for session in mine
@@ -235,7 +244,9 @@ def _router(
         return FrrConfig(bfd_profiles=PROFILES)
     for link in internal:
         neighbors += [
-            Neighbor(address, asn, (NeighborFamily(family, next_hop_self=True),), local_address=own)
+            Neighbor(
+                address, asn, (NeighborFamily(family, next_hop_self=True),), local_address=own, passive=link.waits
+            )
             for family, own, address, _ in link.addresses
         ]
     networks = {f: originated(spec, edge, f) for f in FAMILIES}

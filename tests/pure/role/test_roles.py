@@ -184,6 +184,16 @@ def test_two_ces_share_their_routes_and_answer_for_each_other() -> None:
     assert desired.nodes["ce2"].wiring.routes[0].prefix == "10.10.0.1/32"
 
 
+def test_one_end_of_a_session_connects() -> None:
+    """Where both do, FRR 8.4 may lose a session again over the collision. The MSEE does: a user's CE may be passive."""
+    desired = made(spec(customer_edges=(CE1, replace(CE1, name="ce2"))), DUAL_CE)
+    for session in desired.sessions:
+        assert neighbors(desired, session.ce)[session.msee_address].passive
+        assert not neighbors(desired, session.msee, session.vrf)[session.ce_address].passive
+    between = (neighbors(desired, "ce1")["100.127.254.2"], neighbors(desired, "ce2")["100.127.254.1"])
+    assert [neighbor.passive for neighbor in between] == [False, True]
+
+
 def test_exabgp_ce_announces_a_range() -> None:
     many = PrefixRange(ip_network("10.64.0.0/24"), 3)
     value = spec(customer_edges=(replace(CE1, kind="exabgp", advertise=(many,)),))
