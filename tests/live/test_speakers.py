@@ -30,7 +30,6 @@ THEIRS4, THEIRS6 = "10.99.0.0/16", "fd00:99::/48"
 ADDRESSES = {1: ("10.0.1.1", "fd00:1::1"), 2: ("10.0.2.1", "fd00:2::1")}
 MD5_OPTION = 19
 FOREIGN_AS = 64999
-FOREIGN_AS = 64999
 
 
 @pytest.fixture(params=get_args(Kind))
@@ -204,26 +203,6 @@ def test_a_change_moves_what_differs_and_nothing_else(driver: Driver) -> None:
         until(lambda: not up(msee, 2), 5, "the other circuit is gone")
         assert counts(msee) == [(1, 0), (1, 0)]
         assert received(msee).keys() == set(more.prefixes)
-
-    in_world(body)
-
-
-def test_what_is_learned_from_one_neighbor_is_not_told_another(driver: Driver) -> None:
-    """The other neighbor has an AS of its own: nothing but the speaker's policy keeps routes from it."""
-
-    def body(world: World) -> None:
-        ce, msee = world.node("ce1"), world.node("msee1")
-        cable(world, ce, msee, 1, "c1p")
-        cable(world, ce, msee, 2, "c2p")
-        config = speaker(driver, 1, 2)
-        near, far = config.sessions[:2], config.sessions[2:]
-        Edge(ce, driver, replace(config, sessions=(*near, *(replace(s, remote_as=FOREIGN_AS) for s in far))))
-        first, second = msee_config(1, 2).instances
-        msee_up(msee, edge(first, replace(second, asn=FOREIGN_AS, networks=("10.98.0.0/16", "fd00:98::/48"))))
-        until(lambda: up(msee, 1, 2), 8, "Established")
-        for circuit in (1, 2):
-            until(lambda c=circuit: received(msee, c).keys() == {OWN4, OWN6}, 5, "its prefixes")  # type: ignore[misc]
-        held(lambda: {*received(msee, 1), *received(msee, 2)} != {OWN4, OWN6}, 1, "more than its own prefixes")
 
     in_world(body)
 
