@@ -15,7 +15,7 @@ from lab.cli import main
 from lab.cli.exec import argv_of
 from lab.cli.explain import explain
 from lab.cli.output import clock, wanted_format
-from lab.errors import HostCannot, LabError, Mistake, Mistakes
+from lab.errors import HostCannot, Impossible, LabError, Mistake, Mistakes
 
 ROOT = Path(__file__).resolve().parents[3]
 MISTAKES = [
@@ -169,10 +169,20 @@ def test_the_form_of_errors(arguments: list[str], form: str) -> None:
     [
         ((), ["vtysh"]), (("show", "bgp", "summary"), ["vtysh", "-c", "show bgp summary"]),
         (("ping", "-c", "1", "10.0.0.1"), ["ping", "-c", "1", "10.0.0.1"]), (("--", "ls"), ["ls"]),
+        (("show bgp summary",), ["vtysh", "-c", "show bgp summary"]), (("show",), ["vtysh", "-c", "show"]),
+        (("clear bgp *",), ["vtysh", "-c", "clear bgp *"]), (("clear", "bgp", "*"), ["vtysh", "-c", "clear bgp *"]),
+        (("ip -br addr",), ["ip", "-br", "addr"]), (("clear",), ["clear"]),
+        (("sh -c 'echo a b'",), ["sh", "-c", "echo a b"]),
+        (("vtysh", "-c", "show version"), ["vtysh", "-c", "show version"]),
     ],
 )
 def test_what_exec_runs(command: tuple[str, ...], argv: list[str]) -> None:
     assert argv_of(command) == argv
+
+
+def test_what_exec_cannot_read() -> None:
+    with pytest.raises(Impossible, match="no closing quotation"):
+        argv_of(("echo 'a",))
 
 
 def test_clock() -> None:
