@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from bgp.frr.config import OwnConfig
 from bgp.frr.daemons import CONFIG_DIRECTORY, Daemon
-from bgp.frr.render import DELAY_TIMER
+from bgp.frr.render import DELAY_TIMER, VTYSH_USER
 from bgp.secret import masked
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -24,7 +24,7 @@ def config_files(config: OwnConfig, keys: Mapping[str, str]) -> dict[str, str]:
     """The files of `/etc/frr` by name, to be written 0600: they hold keys. Raises KeyError for a name without one."""
     return {
         "frr.conf": resolved(config.text, keys),
-        "vtysh.conf": "service integrated-vtysh-config\n",
+        "vtysh.conf": f"service integrated-vtysh-config\n{VTYSH_USER}\n",
         "zebra.conf": "",
         "bgpd.conf": f"{DELAY_TIMER}\n",
         "bfdd.conf": "",

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from bgp.frr.config import BfdProfile, BgpInstance, Block, FrrConfig, Neighbor, NeighborFamily
 
 DELAY_TIMER = "bgp route-map delay-timer 0"
+# Without it Debian 13's vtysh complains at every call where root is not the machine's: PAM cannot read /etc/shadow.
+VTYSH_USER = "username root nopassword"
 HOLD_SECONDS = 180
 KEEPALIVE_SECONDS = 60
 CONNECT_RETRY_SECONDS = 1
@@ -24,7 +26,7 @@ def config_files(config: FrrConfig, keys: Mapping[str, str]) -> dict[str, str]:
         "zebra.conf": "",
         "bgpd.conf": _text(bgpd_lines(config, keys)),
         "bfdd.conf": _text(at_once(bfdd_lines(config))),
-        "vtysh.conf": "no service integrated-vtysh-config\n",
+        "vtysh.conf": f"no service integrated-vtysh-config\n{VTYSH_USER}\n",
     }
 
 

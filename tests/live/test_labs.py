@@ -74,3 +74,11 @@ def test_the_lab_outlives_its_command_and_holds_nothing_of_it(labs: Labs, tmp_pa
     done = labs.ok("up")
     assert done.seconds < 30, "a daemon that kept the pipe would have held the command"
     assert labs("status").code == 0
+
+
+def test_vtysh_is_quiet_for_an_ordinary_user(user_labs: Labs) -> None:
+    user_labs.ok("up")
+    for node in ("ce1", "msee1"):
+        shown = user_labs.ok("exec", node, "vtysh", "-c", "show version")
+        assert "FRRouting" in shown.out
+        assert shown.err == "", "Debian 13's vtysh asks PAM, which cannot read what only the machine's root may"
