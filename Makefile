@@ -1,5 +1,5 @@
 # `make up` and `make test` are all the set-up; everything here can be repeated and costs nothing the second time.
-.PHONY: help install install-for-tests up test pure live lint type docs bench down clean
+.PHONY: help install install-for-tests up test pure live lint type docs bench soak down clean
 
 help:    ; @sed -n 's/^#: //p' Makefile
 
@@ -16,6 +16,8 @@ test:    install-for-tests ; @.venv/bin/python -m pytest $(ARGS)
 pure:    install ; @.venv/bin/python -m pytest tests/pure $(ARGS)
 #: make live      the tests with real FRR
 live:    install-for-tests ; @.venv/bin/python -m pytest tests/live $(ARGS)
+#: make soak      what takes long: kill -9 at 50 moments of up, of apply and of down; sessions cleared on a busy machine
+soak:    install ; @MSEELAB_KILLS=50 MSEELAB_CLEARS=20 .venv/bin/python -m pytest tests/live/test_kills.py tests/live/test_soak.py $(ARGS)
 #: make docs      what the guides say, tried
 docs:    install ; @.venv/bin/python -m pytest tests/pure/test_docs.py $(ARGS)
 #: make lint      ruff

@@ -27,8 +27,10 @@ def why(failed: list[dict[str, Any]]) -> str:
     return " | ".join(str(c["why"]) for c in failed if c["kind"] == "sessions")
 
 
-def test_a_right_ce_comes_up(labs: Labs) -> None:
-    circuit, ce = circuits.with_own_ce(circuits.own_ce())
+@pytest.mark.parametrize("how", ["timers connect 1", "passive"])
+def test_a_right_ce_comes_up(labs: Labs, how: str) -> None:
+    """Whether it connects or waits: the MSEE connects in any case, and lets it connect."""
+    circuit, ce = circuits.with_own_ce(circuits.own_ce().replace("timers connect 1", how))
     labs.write("circuit.yml", circuit)
     labs.write("ce1.conf", ce)
     labs.ok("up", environment=ENVIRONMENT)
