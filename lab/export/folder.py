@@ -72,10 +72,10 @@ def _fill(export: Export, folder: Path) -> None:
 
 
 def _move(made: Path, folder: Path, export: Export, earlier: tuple[str, ...]) -> None:
-    """The manifest goes last: until then the folder is still an export of this lab."""
+    """The manifest goes first: cut short, this is still an export of the lab, and can be done again."""
     for name in export.private:
         (folder / name).mkdir(mode=0o700, exist_ok=True)
-    for path in (*export.files, MANIFEST):
+    for path in (MANIFEST, *export.files):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         os.replace(made / path, folder / path)
     for path in set(earlier) - set(export.files):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from bgp.frr.config import OwnConfig
@@ -50,7 +50,7 @@ class References(Mapping[str, str]):
     def __getitem__(self, key: str) -> str:
         return f"${{{self._names[key]}}}"
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 
     def __len__(self) -> int:
