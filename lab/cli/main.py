@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "plan": ("lab.cli.plan:plan", "what apply would change, and which sessions reset"),
     "apply": ("lab.cli.apply:apply", "make the running lab agree with the files"),
     "exec": ("lab.cli.exec:exec_", "a router prompt, or a command, in a node"),
+    "export": ("lab.cli.export:export", "a folder that others bring up without mseelab"),
     "list": ("lab.cli.list:list_", "every lab that runs here"),
     "doctor": ("lab.cli.doctor:doctor", "what this host can, and what to do about each lack"),
     "explain": ("lab.cli.explain:explain", "a rule's reason and source"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from lab.circuit.models import KeyRef
 from lab.files.load import Loaded
 from lab.role.slots import Slots
 
@@ -14,15 +15,15 @@ from lab.role.slots import Slots
 class Export:
     """A folder as values.
 
-    `files` are texts by path below the folder, `private` folders that only their owner may look into. `keys` are the
-    references that stand for shared keys, by name, each with where the lab had it from. `notes` say what is left out;
-    `start` is what to type in the folder.
+    `files` are texts by path below the folder, `private` folders that only their owner may look into. `keys` say of
+    each name that stands for a shared key where the lab has it from. `notes` say what is left out; `start` is what to
+    type in the folder once the keys are there.
     """
 
     lab: str
     files: Mapping[str, str]
     private: tuple[str, ...] = ()
-    keys: Mapping[str, str] | None = None
+    keys: Mapping[str, KeyRef] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     start: str = ""
 

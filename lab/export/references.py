@@ -21,25 +21,26 @@ class References(Mapping[str, str]):
     """By the keyring's name of a key, what the export writes instead: `${ER_KEY}`.
 
     A variable keeps its name, a file gives its own (`er.key`: `ER_KEY`), a key that stands in the circuit file is
-    called after its peering. `origins` says, by name, where the lab has the key from.
+    called after its peering. `origins` says of each name where the lab has the key from.
     """
 
     def __init__(self, spec: Spec, own: Mapping[str, OwnConfig]) -> None:
-        self.origins: dict[str, str] = {}
+        self.origins: dict[str, KeyRef] = {}
         self._names: dict[str, str] = {}
         for config in own.values():
             for key in config.keys:
                 name = key.removeprefix("env:")
                 self._names[key] = name
-                self.origins[name] = str(KeyRef("env", name))
+                self.origins[name] = KeyRef("env", name)
         for circuit in spec.circuits:
             for peering in circuit.peerings:
                 if peering.shared_key is not None:
                     key = key_name(circuit.name, peering.type)
-                    origin = str(peering.shared_key) if peering.shared_key.source != "literal" else f"{spec.file}, {key}"
-                    self._names[key] = self._free(_name(peering.shared_key, key), origin)
+                    reference = peering.shared_key
+                    origin = KeyRef("literal", key) if reference.source == "literal" else reference
+                    self._names[key] = self._free(_name(origin), origin)
 
-    def _free(self, wanted: str, origin: str) -> str:
+    def _free(self, wanted: str, origin: KeyRef) -> str:
         """`wanted`, or with a number behind it where that name stands for another key."""
         number, name = 1, wanted
         while self.origins.setdefault(name, origin) != origin:
@@ -57,10 +58,10 @@ class References(Mapping[str, str]):
         return len(self._names)
 
 
-def _name(reference: KeyRef, key: str) -> str:
-    if reference.source == "env":
-        return reference.name
-    text = PurePath(reference.name).name if reference.source == "file" else f"{key} key"
+def _name(origin: KeyRef) -> str:
+    if origin.source == "env":
+        return origin.name
+    text = PurePath(origin.name).name if origin.source == "file" else f"{origin.name} key"
     name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").upper()
     return name if name[:1].isalpha() else f"KEY_{name}".rstrip("_")
 

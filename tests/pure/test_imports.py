@@ -46,6 +46,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "lab.control": (*LIVE, "lab.engine"),
     "lab.show": (*LIVE, "lab.engine", "lab.control"),
     "lab.check": (*LIVE, "lab.engine", "lab.control", "lab.show"),
+    "lab.export": (*LIVE, "lab.engine", "lab.control"),
     "lab.cli": ("lab", "bgp", "topologies"),
     "lab": (),
     "topologies": (),

@@ -47,6 +47,11 @@ def left_out(topology: Topology, file: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
+def image_of(node: TopologyNode) -> str:
+    """The image of a node: its own, or the one that is built in the folder, where every router of ours is FRR."""
+    return node.image if node.image and node.image.split(":")[0] != image.SPEAKERS else image.FRR
+
+
 def _node(
     node: TopologyNode, labels: Mapping[str, Any], binds: Mapping[str, Iterable[str]], start: str
 ) -> dict[str, Any]:
@@ -54,7 +59,7 @@ def _node(
     if starts and node.kind != "linux":
         raise Impossible(f"{node.name} is of kind {node.kind}; an export starts FRR in nodes of kind linux")
     made: dict[str, Any] = {} if node.kind == "linux" else {"kind": node.kind}
-    made["image"] = node.image or image.FRR
+    made["image"] = image_of(node)
     if image.ours(node.image):
         made["image-pull-policy"] = "Never"
     made["labels"] = {str(name): str(value) for name, value in labels.items()}
