@@ -194,6 +194,7 @@ class Work:
         for state in going.values():
             routers.stop(self.world.nodes[state.name])
         partners.release(self.world.nodes, before.nodes, before.sessions, going)
+        partners.disarm_moving(self.world.nodes, before.nodes, after.nodes, going)
         live = [(s, after.nodes[n]) for n, s in before.nodes.items() if n not in going and n in after.nodes]
         for old, new in live:
             self._leave(old, new, recovering)

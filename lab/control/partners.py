@@ -1,14 +1,16 @@
-"""The far ends of the sessions of nodes that start anew.
+"""The ends of sessions that have to hear of a change before it comes: the far ends of nodes that start anew, and both
+ends of what moves to another interface.
 
-Without a word they would hold a dead session for BFD's time, or for the hold timer's 180 s where there is no BFD, and
-refuse the new one meanwhile; and FRR 10 keeps a neighbor that is armed idle for as long as BFD is down.
+Without a word the far ends would hold a dead session for BFD's time, or for the hold timer's 180 s where there is no
+BFD, and refuse the new one meanwhile; and FRR 10 keeps a neighbor that is armed idle for as long as BFD is down.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from bgp.frr.config import FrrConfig, OwnConfig
+from bgp.frr import render
+from bgp.frr.config import BgpInstance, FrrConfig, Neighbor, OwnConfig
 from bgp.frr.vty import Vty
 from lab.circuit.models import Session
 from lab.control.observe import Daemons
@@ -38,14 +40,47 @@ def release(
                 _clear(daemons.vty(name), (("", s.msee_address) for s in sessions if s.ce == name and s.msee in gone))
 
 
+def disarm_moving(
+    nodes: Mapping[str, Node],
+    before: Mapping[str, NodeState],
+    after: Mapping[str, NodeState],
+    gone: Collection[str],
+) -> None:
+    """Disarms the BFD of neighbors whose own end will be on another interface; the watcher arms it again.
+
+    bgpd hears of an armed neighbor's BFD on the interface alone that it was armed on. Where BFD is back on the new one
+    before the watcher looks, FRR 10 would refuse the session for good, and FRR 8.4 miss the next cut.
+    """
+    with Daemons(nodes) as daemons:
+        for name, state in before.items():
+            if name in gone or name not in after or not isinstance(state.router, FrrConfig):
+                continue
+            places, wanted = _places(state), _places(after[name])
+            moving = {place for place in places if place in wanted and wanted[place] != places[place]}
+            lines = []
+            for instance in state.router.instances:
+                found = [n for n in instance.neighbors if (instance.vrf, n.local_address) in moving]
+                lines += _disarming(instance, found)
+            if lines and daemons.runs(name):
+                daemons.vty(name).configure(lines, tolerate="absent")
+
+
+def _places(state: NodeState) -> dict[tuple[str, str], str]:
+    """The interface of each address, by VRF and address."""
+    return {(i.vrf, a.split("/")[0]): i.name for i in state.wiring.interfaces for a in i.addresses}
+
+
+def _disarming(instance: BgpInstance, neighbors: Iterable[Neighbor]) -> list[str]:
+    armed = [f"no neighbor {n.address} bfd" for n in neighbors if n.bfd]
+    return [render.instance_line(instance), *armed] if armed else []
+
+
 def _release_ours(vty: Vty, router: FrrConfig, addresses: Collection[str]) -> None:
     ended = []
     lines = []
     for instance in router.instances:
         found = [n for n in instance.neighbors if n.address in addresses]
-        armed = [f"no neighbor {n.address} bfd" for n in found if n.bfd]
-        if armed:
-            lines += [f"router bgp {instance.asn}" + (f" vrf {instance.vrf}" if instance.vrf else ""), *armed]
+        lines += _disarming(instance, found)
         ended += [(instance.vrf, n.address) for n in found]
     if lines:
         vty.configure(lines, tolerate="absent")

@@ -1,0 +1,60 @@
+"""A peering that moves to another VLAN: its sessions come up, and BFD follows, however late the BFD watcher looks."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.live import circuits
+from tests.live.harness import Labs
+from tests.live.looking import bgp, established, until
+
+ENDS = {
+    "ce1": ("", ("192.168.100.130", "fd00:64::2", "192.168.100.134", "fd00:64::6")),
+    "msee1": ("vrf all ", ("192.168.100.129", "fd00:64::1")),
+    "msee2": ("vrf all ", ("192.168.100.133", "fd00:64::5")),
+}
+
+
+def bfd_in_bgp(labs: Labs) -> list[Any]:
+    """What each end's bgpd holds of BFD with its neighbor: `Up`, `Down`, or None where it is not armed."""
+    found = []
+    for node, (vrf, addresses) in ENDS.items():
+        neighbors = bgp(labs, node, f"show bgp {vrf}neighbors json")
+        for known in neighbors.values() if vrf else (neighbors,):
+            found += [known[a].get("peerBfdInfo", {}).get("status") for a in addresses if a in known]
+    return found
+
+
+@contextmanager
+def watcher_stopped(labs: Labs) -> Iterator[None]:
+    """The BFD watcher of the lab's world sees nothing and does nothing."""
+    (record,) = labs.state.glob("*/lab.json")
+    pid = json.loads(record.read_text())["world"]["pid"]
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    (watcher,) = [int(c) for c in children if b"keeper.py" in Path(f"/proc/{c}/cmdline").read_bytes()]
+    os.kill(watcher, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(watcher, signal.SIGCONT)
+
+
+def test_bfd_moves_with_its_session(labs: Labs) -> None:
+    labs.environment = {**labs.environment, "LIVE_KEY": circuits.KEY}
+    labs.write("circuit.yml", circuits.text(circuits.one()))
+    labs.ok("up")
+    until(lambda: bfd_in_bgp(labs) == ["Up"] * 8, 20, "armed at both ends")
+    labs.write("circuit.yml", circuits.text(circuits.one(vlanId=200)))
+    with watcher_stopped(labs):
+        # bgpd is deaf to BFD on another interface than it was armed on; FRR 10 then refuses the session for good.
+        applied = labs.ok("apply")
+        assert "FAILED" not in applied.err, str(applied)
+        assert bfd_in_bgp(labs) == [None] * 8
+    until(lambda: bfd_in_bgp(labs) == ["Up"] * 8, 20, "armed on the new interface")
+    assert established(labs) == 4
