@@ -15,7 +15,7 @@ from bgp.exabgp.config import ExaBgpConfig
 from bgp.frr.config import FrrConfig, OwnConfig
 from bgp.frr.delta import Delta, delta
 from bgp.frr.show import zebra_vrfs
-from bgp.frr.vty import Tolerate, Vty
+from bgp.frr.vty import DONE, WARNING, Tolerate, Vty, VtyError
 from bgp.speaker import SpeakerConfig
 from lab.circuit.keys import Keyring
 from lab.circuit.models import Session
@@ -258,7 +258,10 @@ class Work:
             with Vty(f"{root}/run/frr/bgpd.vty") as vty:
                 vty.configure(difference.bgpd, tolerate=tolerate)
                 for command in difference.soft:
-                    vty.command(command)
+                    status, answer = vty.ask(command)
+                    # A neighbor that a killed apply never came to make cannot be told anything; it is made later.
+                    if status != DONE and not (recovering and status == WARNING):
+                        raise VtyError(command, status, answer)
         if difference.bfdd:
             with Vty(f"{root}/run/frr/bfdd.vty") as vty:
                 vty.configure(difference.bfdd, tolerate=tolerate)

@@ -93,6 +93,31 @@ def with_another(name: str, vlan: int, third_octet: int) -> dict[str, Any]:
     return document
 
 
+def is_pending(record: Path) -> bool:
+    return bool(json.loads(record.read_text())["pending"])
+
+
+def test_a_neighbor_that_a_killed_apply_never_made(labs: Labs) -> None:
+    """Its policy changes again with the next apply, which has to make it, and cannot tell it anything before."""
+    without = circuits.two()
+    del without["circuits"][1]
+    labs.write("circuit.yml", circuits.text(without))
+    labs.environment = {**labs.environment, **ENVIRONMENT}
+    labs.ok("up")
+    (record,) = labs.state.glob("*/lab.json")
+    both = circuits.two()
+    labs.write("circuit.yml", circuits.text(both))
+    process = labs.start("apply")
+    assert wait(partial(is_pending, record), deadline=20, label="pending", every=0.002, longest=0.002).ok
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)
+    assert is_pending(record), "killed too late to prove anything"
+    both["customerEdges"][0]["advertise"] = ["10.11.0.0/16", "fd00:10::/48"]
+    labs.write("circuit.yml", circuits.text(both))
+    labs.ok("apply")
+    labs.ok("check")
+
+
 def test_two_applies_killed_one_after_the_other(labs: Labs) -> None:
     """What each of them had made is not forgotten: it is gone after an apply that knows none of it."""
     labs.write("circuit.yml", circuits.text(circuits.two()))
