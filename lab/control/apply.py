@@ -118,9 +118,11 @@ def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, pr
     steps, wanted = planned(running, loaded)
     progress.head(running.lab, f"runs   engine {running.engine}, topology {loaded.topology.name}")
     world.enter()
-    restarted = world.lost
+    restarted = frozenset(world.lost)
     if restarted:
-        world = world.revive()
+        revived = world.revive()
+        restarted |= {name for name, node in revived.nodes.items() if world.nodes[name] != node}
+        world = revived
         running = replace(running, world=world.to_record())
         store.write(record.to_document(running))
     states = [*steps.before.nodes.values(), *steps.after.nodes.values()]
@@ -139,8 +141,10 @@ def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, pr
     work.carry_out(steps, recovering=bool(running.pending))
     done = record.with_service_keys(replace(running, applied=wanted, pending=(), settled=True))
     store.write(record.to_document(done))
-    if broken:
-        progress.step("healed", f"{' '.join(sorted(broken))}: daemons were missing", time.monotonic() - begun)
+    if broken or restarted:
+        names = " ".join(sorted(broken | restarted))
+        why = "stopped or restarted" if restarted else "daemons were missing"
+        progress.step("healed", f"{names}: {why}", time.monotonic() - begun)
     if steps.changes:
         _report(steps, time.monotonic() - begun, progress)
     converged = converge(done, world, progress)

@@ -96,6 +96,11 @@ class Router:
 
     def begin(self) -> None:
         """zebra, and with it the daemon that holds its configuration on FRR 10."""
+        if self.answers("zebra"):
+            raise NotAsItShould(
+                f"{self.node.name} runs an FRR of its own",
+                next="leave kind and config out for it: then that FRR counts as it is",
+            )
         self._folders()
         self.install()
         if self.frr.has_mgmtd:

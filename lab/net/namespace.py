@@ -42,6 +42,9 @@ class KernelRefused(HostCannot):
         return refused
 
 
+FIRST_INDEX = 1 << 20
+
+
 class Device(NamedTuple):
     """What the kernel says of a device; `link` is the index of a veth's other end or a VLAN's port, `vlan` its tag."""
 
@@ -55,11 +58,13 @@ class Indexes:
     """Device indexes of our choice, each given once in all namespaces.
 
     When both ends of a veth have the same index the kernel takes them for no pair, and says that they are up only at
-    its next round, up to a second later (linkwatch): zebra and bridges believe it.
+    its next round, up to a second later (linkwatch): zebra and bridges believe it. And they are far above those that
+    kernels count up from 1: a device that is moved into a namespace gets another index where its own is taken, which
+    whoever moves it may not notice (containerlab 0.79 then renames the device that had the index).
     """
 
     def __init__(self) -> None:
-        self._top = 0
+        self._top = FIRST_INDEX
 
     def seen(self, index: int) -> None:
         self._top = max(self._top, index)

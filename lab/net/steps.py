@@ -167,13 +167,17 @@ class Veth(_Worded):
 
 @dataclass(frozen=True)
 class NewCable(Veth):
-    """A cable between two ports. One whose ports exist is left alone, whoever made it."""
+    """A cable between two ports. One whose ports exist is left alone, whoever made it and of whatever kind; but not
+    two ends of veths that belong to others, as a node that was made anew finds them."""
 
     phase: ClassVar[Phase] = Phase.CABLE
 
     def run(self, kernel: Kernel) -> None:
-        if self.near.name in kernel.at(self.near.place).names and self.far.name in kernel.at(self.far.place).names:
-            return
+        near, far = kernel.at(self.near.place), kernel.at(self.far.place)
+        if self.near.name in near.names and self.far.name in far.names:
+            veths = near.device(self.near.name).kind == far.device(self.far.name).kind == "veth"
+            if not veths or self._is_there(kernel):
+                return
         super().run(kernel)
 
 

@@ -67,10 +67,15 @@ def look() -> Look:
         processes=frozenset(f"pid {p.pid} started {p.identity[1]}: {p.text}" for p in ours),
         namespaces=frozenset(filter(None, (_link(f"/proc/{pid}/ns/net") for pid in pids))),
         links=frozenset(os.listdir("/sys/class/net")),
-        mounts=frozenset(Path("/proc/self/mounts").read_text().splitlines()),
+        mounts=frozenset(line for line in Path("/proc/self/mounts").read_text().splitlines() if not _dockers(line)),
         files=frozenset(path for pattern in STATE_FOLDERS for path in glob(pattern)) if alone else frozenset(),
         containers=frozenset(_containers()),
     )
+
+
+def _dockers(mount: str) -> bool:
+    """Whether a mount is of a container that docker knows: that is counted by itself."""
+    return mount.split()[1].startswith(("/run/docker/", "/var/lib/docker/"))
 
 
 def _containers() -> Iterator[str]:

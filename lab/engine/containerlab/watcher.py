@@ -21,6 +21,8 @@ MARK = "MSEELAB_WATCHER"
 
 def watch(node: Node, orders: Sequence[Mapping[str, object]]) -> None:
     """Hands over the orders, and starts the watcher where there are some and none runs yet."""
+    if not orders and not os.path.exists(f"{node.root}{ORDERS}"):
+        return
     os.makedirs(f"{node.root}{FOLDER}", mode=0o700, exist_ok=True)
     write_file(node, ORDERS, json.dumps({node.name: orders}))
     if not orders or marked(node, MARK):

@@ -90,12 +90,13 @@ class ContainerlabWorld:
             return self
         with Docker() as docker:
             there = {c.node: c for c in docker.containers(self.lab)}
-            if not there.keys() >= set(lost):
-                self._complete()
             for name in lost:
                 if name in there and not there[name].running:
                     docker.start(there[name].id)
-            return self.with_members(docker, lost)
+            if not there.keys() >= set(lost):
+                self._complete()
+            # containerlab may have made others anew as well, whose links were gone.
+            return self.with_members(docker, tuple(self.members))
 
     def _complete(self) -> None:
         """Has containerlab make the containers that are gone. It refuses where a link of theirs was made by us."""
