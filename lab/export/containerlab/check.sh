@@ -1,17 +1,18 @@
 #!/bin/sh
-# Is every session Established? Waits for a minute; ends with 1 and the sessions that are not.
+# Is every session Established? Waits for a minute; ends with 1 and says which are not.
 #
-#   sh check.sh          or `sh check.sh NAME` after `containerlab deploy --name NAME`
+#   sh check.sh [NAME [SECONDS]]     NAME is the one in the topology file
 set -eu
 
 folder=$(dirname "$0")
 lab=${1:-@LAB@}
-tries=60
+left=${2:-60}
+failed=0
 for node in @NODES@; do
     [ -e "$folder/$node/sessions" ] || continue
     until said=$(docker exec "clab-$lab-$node" sh /lab/start.sh sessions 2>&1); do
-        tries=$((tries - 1))
-        if [ $tries -le 0 ]; then
+        case $said in *"not Established"*) left=$((left - 1)) ;; *) left=0 ;; esac
+        if [ $left -le 0 ]; then
             echo "$said" >&2
             failed=1
             break
@@ -19,5 +20,5 @@ for node in @NODES@; do
         sleep 1
     done
 done
-[ -z "${failed:-}" ] || exit 1
+[ $failed = 0 ] || exit 1
 echo "$lab: every session is Established"

@@ -4,7 +4,8 @@
 # wiring.sh, which is written in the words defined below, and FRR's files, with ${NAME} where a shared key belongs.
 #
 #   sh /lab/start.sh             starts the node
-#   sh /lab/start.sh sessions    says which of the node's sessions are not Established, and ends with 1 if one is not
+#   sh /lab/start.sh sessions    says which of the node's sessions are not Established, and ends with 1 if one is not,
+#                                with 2 if the node has not started at all
 set -eu
 
 lab=/lab node=/lab/node keys=/lab/keys etc=/etc/frr run=/run/frr
@@ -212,12 +213,18 @@ daemon() {
         fail "$what does not start: $(tail -n 1 "$run/$what.out")"
 }
 
-vrfs_known() {
+zebra_knows_vrfs() {
     [ -n "$router_namespaces" ] || return 0
-    shown=$(vtysh -d "$1" -c "show vrf" 2>/dev/null) || return 1
+    shown=$(vtysh -d zebra -c "show vrf" 2>/dev/null) || return 1
     for name in $router_namespaces; do
         echo "$shown" | grep "^vrf $name " | grep -qv inactive || return 1
     done
+}
+
+# One that bgpd has configured and does not know yet has a number below zero.
+bgpd_knows_vrfs() {
+    shown=$(vtysh -d bgpd -c "show bgp vrfs" 2>/dev/null) || return 1
+    ! echo "$shown" | grep -q "^ *VRF *-"
 }
 
 answers() {
@@ -247,7 +254,7 @@ start_frr() {
     # The others would try again after ten seconds if zebra did not serve yet, or did not know the VRFs.
     daemon zebra $zebra -f $etc/zebra.conf
     within 30 test -S $run/zserv.api || fail "zebra does not serve; see $run/zebra.log"
-    within 30 vrfs_known zebra || fail "zebra does not know the namespaces; see $run/zebra.log"
+    within 30 zebra_knows_vrfs || fail "zebra does not know the namespaces; see $run/zebra.log"
     # shellcheck disable=SC2086 # several words are meant
     if [ -e "$node/frr.conf" ]; then daemon staticd $every $static; fi
     daemon bgpd $every -f $etc/bgpd.conf
@@ -262,13 +269,17 @@ start_frr() {
     fi
     if [ -z "$every" ] && [ -e "$node/listen.conf" ]; then
         # FRR 8 reads keys before it knows the VRFs, and their listeners would take sessions without a key.
-        within 30 vrfs_known bgpd || fail "bgpd does not know the namespaces; see $run/bgpd.log"
+        within 30 bgpd_knows_vrfs || fail "bgpd does not know the namespaces; see $run/bgpd.log"
         vtysh -d bgpd -f $etc/listen.conf >$run/vtysh.out 2>&1 || fail "bgpd refuses listen.conf"
     fi
 }
 
 # A line of the node's file `sessions` is the neighbor's address, then what the session is called.
 sessions() {
+    if [ ! -S $run/bgpd.vty ]; then
+        echo "$(hostname): has not started; containerlab deploy says why"
+        exit 2
+    fi
     down=0
     while read -r neighbor label; do
         if ! vtysh -c "show bgp neighbors $neighbor json" </dev/null | grep -q '"bgpState": *"Established"'; then

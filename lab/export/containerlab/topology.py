@@ -22,11 +22,11 @@ def topology_text(lab: str, topology: Topology, file: Path, binds: Mapping[str, 
     Raises Impossible for a node of a kind that has no Linux to start FRR in.
     """
     source = _topology_of(file)
-    nodes = {node.name: _node(node, _merged(source, node.name, "labels"), binds, start) for node in topology.nodes}
+    nodes = {node.name: _node(node, _layers(source, node.name), binds, start) for node in topology.nodes}
     document = {
         "name": lab,
         "topology": {
-            "defaults": {"kind": "linux", "network-mode": "none", "restart-policy": "no"},
+            "defaults": {"kind": "linux"},
             "nodes": nodes,
             "links": [{"endpoints": [str(link.a), str(link.b)], "mtu": link.mtu} for link in topology.links],
         },
@@ -53,7 +53,7 @@ def image_of(node: TopologyNode) -> str:
 
 
 def _node(
-    node: TopologyNode, labels: Mapping[str, Any], binds: Mapping[str, Iterable[str]], start: str
+    node: TopologyNode, layers: list[dict[str, Any]], binds: Mapping[str, Iterable[str]], start: str
 ) -> dict[str, Any]:
     starts = node.name in binds
     if starts and node.kind != "linux":
@@ -62,22 +62,26 @@ def _node(
     made["image"] = image_of(node)
     if image.ours(node.image):
         made["image-pull-policy"] = "Never"
+    # A container that starts again by itself would be without its links; eth0 would be a way around the circuit.
+    made |= {"network-mode": "none", "restart-policy": "no"} if starts else _kept(layers)
+    labels = {name: value for layer in layers for name, value in (layer.get("labels") or {}).items()}
     made["labels"] = {str(name): str(value) for name, value in labels.items()}
     if starts:
         made |= {"binds": list(binds[node.name]), "exec": [start]}
     return made
 
 
+def _kept(layers: list[dict[str, Any]]) -> dict[str, Any]:
+    """How the user's own container is attached and started, as their file has it."""
+    return {
+        key: layer[key] for layer in layers for key in ("network-mode", "restart-policy", "image-pull-policy")
+        if key in layer
+    }
+
+
 def _topology_of(file: Path) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))["topology"]
     return found
-
-
-def _merged(source: dict[str, Any], name: str, key: str) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for layer in _layers(source, name):
-        merged |= layer.get(key) or {}
-    return merged
 
 
 def _layers(source: dict[str, Any], name: str) -> list[dict[str, Any]]:
