@@ -128,7 +128,7 @@ def _rmdir(name: str, folder: int) -> None:
     try:
         os.rmdir(name, dir_fd=folder)
     except OSError as error:
-        if error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
+        if error.errno not in (errno.ENOTEMPTY, errno.ENOENT, errno.EBUSY):  # busy: somebody mounted it
             raise
 
 

@@ -9,6 +9,7 @@ a state folder, counts as well: that also finds an orphan which lost its environ
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,6 +20,7 @@ from pathlib import Path
 TOKEN_NAME = "MSEELAB_TEST_RUN"
 TOKEN = uuid.uuid4().hex
 DOCKER = "/run/docker.sock"
+BRIDGE_OF_DOCKER = re.compile(r"br-[0-9a-f]{12}")  # its network is counted by itself
 STATE_FOLDERS = ("/tmp/mseelab-*", "/run/mseelab", "/run/mseelab/*", "/run/user/*/mseelab/*")
 
 
@@ -66,7 +68,7 @@ def look() -> Look:
     return Look(
         processes=frozenset(f"pid {p.pid} started {p.identity[1]}: {p.text}" for p in ours),
         namespaces=frozenset(filter(None, (_link(f"/proc/{pid}/ns/net") for pid in pids))),
-        links=frozenset(os.listdir("/sys/class/net")),
+        links=frozenset(name for name in os.listdir("/sys/class/net") if not BRIDGE_OF_DOCKER.fullmatch(name)),
         mounts=frozenset(line for line in Path("/proc/self/mounts").read_text().splitlines() if not _dockers(line)),
         files=frozenset(path for pattern in STATE_FOLDERS for path in glob(pattern)) if alone else frozenset(),
         containers=frozenset(_containers()),

@@ -81,6 +81,21 @@ class Docker:
                 if error.status_code not in (404, 409):
                     raise
 
+    def remove_idle_network(self) -> None:
+        """Removes the network that containerlab makes for all labs, where no lab is left; it does so itself, unless
+        nothing of the last one came up."""
+        import docker
+
+        with _translated():
+            if self._api.containers(all=True, filters={"label": LAB}):
+                return
+            for network in self._api.networks(filters={"label": LAB}):
+                try:
+                    self._api.remove_network(network["Id"])
+                except docker.errors.APIError as error:
+                    if error.status_code not in (403, 404):  # somebody's container is on it, or it is gone
+                        raise
+
     def has_image(self, name: str) -> bool:
         import docker
 

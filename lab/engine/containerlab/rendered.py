@@ -35,7 +35,11 @@ def render(file: Path, folder: Path, name: str, images: Mapping[str, str]) -> Pa
         nodes = topology["topology"]["nodes"]
         nodes[node] = (nodes.get(node) or {}) | {"image": image}
     copy = folder / COPY
-    copy.write_text(f"# Made by mseelab from {file}\n{yaml.safe_dump(topology, sort_keys=False)}", encoding="utf-8")
+    text = f"# Made by mseelab from {file}\n{yaml.safe_dump(topology, sort_keys=False)}"
+    try:
+        copy.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise HostCannot(f"cannot write {copy}: {error.strerror}") from error
     return copy
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import select
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from lab.engine.base import Gone, Node, Orders
+from lab.engine.containerlab import leftovers
+from lab.engine.containerlab.binary import Binary, find
 from lab.engine.containerlab.watcher import watch
 from lab.errors import HostCannot, NotAsItShould
 from lab.net import ns
 
 LOCK = "deploy.lock"
-NETNS = Path("/run/netns")
 SECONDS_TO_END = 60.0
 
 
@@ -100,8 +100,6 @@ class ContainerlabWorld:
 
     def _complete(self) -> None:
         """Has containerlab make the containers that are gone. It refuses where a link of theirs was made by us."""
-        from lab.engine.containerlab.binary import Binary, find
-
         with deploying(self.folder) as lock:
             try:
                 Binary(find(), Path(self.folder)).deploy(Path(self.file), lock)
@@ -128,7 +126,6 @@ class ContainerlabWorld:
 
         Raises HostCannot when docker or containerlab cannot be had, NotAsItShould when a process does not end.
         """
-        from lab.engine.containerlab.binary import Binary, find
         from lab.engine.containerlab.dock import Docker
 
         folder = Path(self.folder)
@@ -137,16 +134,23 @@ class ContainerlabWorld:
             mine = [c for c in docker.containers(self.lab) if c.file == self.file]
             processes = sum(_processes(member.pid) for member in self.members.values() if member.alive())
             pidfds = [fd for member in self.members.values() if (fd := _pidfd(member)) is not None]
-            if Path(self.file).exists():
-                binary.destroy(Path(self.file))
+            self._destroy_by(binary)
             for container in docker.containers(self.lab):
                 if container.file == self.file:
                     docker.remove(container.id)
+            docker.remove_idle_network()
         _wait_for_the_end_of(pidfds)
-        for name in {c.node for c in mine} | set(self.members):
-            _unlink_dangling(NETNS / f"clab-{self.lab}-{name}")
-        shutil.rmtree(folder / f"clab-{self.lab}", ignore_errors=True)
+        leftovers.remove(self.lab, folder, {c.node for c in mine} | set(self.members))
         return Gone(len(mine), processes)
+
+    def _destroy_by(self, binary: Binary) -> bool:
+        """containerlab's own part; False when it refuses: a file that it never took, that has changed, or is gone.
+        Nothing depends on it, all of it is also done by hand."""
+        try:
+            binary.destroy(Path(self.file))
+        except HostCannot:
+            return False
+        return True
 
 
 @contextmanager
@@ -208,8 +212,3 @@ def _wait_for_the_end_of(pidfds: list[int]) -> None:
         for descriptor in pidfds:
             os.close(descriptor)
 
-
-def _unlink_dangling(path: Path) -> None:
-    """containerlab's link to a namespace, once what it points to is gone."""
-    if path.is_symlink() and not path.exists():
-        path.unlink()

@@ -1,0 +1,79 @@
+"""kill -9 of `up` and `down` at random moments: the next command works and nothing is left, whatever docker and
+containerlab were doing meanwhile. Fifty moments; `MSEELAB_KILLS=N` gives each verb N of them."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.containerlab.containers import containers, docker
+from tests.live import circuits
+from tests.live.conftest import nothing_left
+from tests.live.harness import Labs
+from tests.live.test_kills import ENVIRONMENT, killed, moments
+
+
+def write(labs: Labs, name: str) -> None:
+    document = circuits.one()
+    document["name"] = name
+    labs.write("circuit.yml", circuits.text(document))
+    labs.environment = {**labs.environment, **ENVIRONMENT}
+
+
+@pytest.mark.parametrize("after", moments(40, 2.4))
+def test_up_killed_then_down_or_up(labs: Labs, after: float) -> None:
+    write(labs, "er-killed")
+    with nothing_left():
+        killed(labs, "up", after)
+        if int(after * 1000) % 4 == 0:
+            labs.ok("up")
+            labs.ok("check")
+        labs.ok("down", "--all")
+        assert not containers("er-killed")
+
+
+@pytest.mark.parametrize("after", moments(10, 1.4))
+def test_down_killed_then_down_or_up(labs: Labs, after: float) -> None:
+    write(labs, "er-undone")
+    with nothing_left():
+        labs.ok("up")
+        killed(labs, "down", after)
+        if int(after * 1000) % 2:
+            labs.ok("up")
+        labs.ok("down", "--all")
+        assert not containers("er-undone")
+
+
+def test_down_without_what_containerlab_knows(labs: Labs) -> None:
+    """Its folder, and the topology that it was given, are gone."""
+    write(labs, "er-forgotten")
+    labs.ok("up")
+    (folder,) = labs.state.glob("er-forgotten/clab-*")
+    shutil.rmtree(folder)
+    (labs.state / "er-forgotten" / "topology.clab.yml").unlink()
+    labs.ok("down")
+    assert not containers("er-forgotten")
+
+
+def test_down_after_all_containers_went(labs: Labs) -> None:
+    write(labs, "er-emptied")
+    labs.ok("up")
+    docker("rm", "--force", *containers("er-emptied"))
+    labs.ok("down")
+
+
+def test_an_interrupted_up_takes_everything_away(labs: Labs) -> None:
+    import signal
+
+    from lab.control.wait import pass_time
+
+    write(labs, "er-interrupted")
+    process = labs.start("up")
+    pass_time(1.0)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert "Traceback" not in said
+    assert process.returncode in (0, 130), said
+    if process.returncode:
+        assert not containers("er-interrupted")
