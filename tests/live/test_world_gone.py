@@ -37,6 +37,7 @@ if os.fork() == 0:
     signal.pause()
 signal.pause()""")
 COMMIT = BUILD + "building.commit()\n"
+COMMITTED = COMMIT + "print('committed', flush=True); sys.stdin.read()\n"
 
 
 def test_destroy_counts_what_it_took_and_leaves_nothing() -> None:
@@ -133,7 +134,7 @@ def test_a_lab_outlives_its_command_and_holds_none_of_its_files() -> None:
 def test_a_lab_does_not_die_by_the_terminal_and_knows_no_secret() -> None:
     os.environ["ER_PRIVATE_KEY"] = SECRET
     try:
-        command = start(COMMIT + "sys.stdin.read()", stdin=subprocess.PIPE, start_new_session=True)
+        command = start(COMMITTED, stdin=subprocess.PIPE, start_new_session=True)
     finally:
         del os.environ["ER_PRIVATE_KEY"]
     with nothing_left(), command:
@@ -141,6 +142,7 @@ def test_a_lab_does_not_die_by_the_terminal_and_knows_no_secret() -> None:
         command.stdout.readline()
         world = placed(command.stdout.readline())
         try:
+            assert command.stdout.readline() == "committed\n"  # before that the lab ends with its command
             settled = wait(world.processes, deadline=10, label="lab up", until=lambda count: count == 10)
             assert settled.ok, settled.last  # keeper and watcher, four nodes, a daemon in each
             for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
