@@ -1,5 +1,5 @@
 # `make up` and `make test` are all the set-up; everything here can be repeated and costs nothing the second time.
-.PHONY: help install install-for-tests up test pure live lint type docs bench soak down clean
+.PHONY: help install install-for-tests up test pure live lint type docs bench soak image down clean
 
 help:    ; @sed -n 's/^#: //p' Makefile
 
@@ -24,6 +24,8 @@ docs:    install ; @.venv/bin/python -m pytest tests/pure/test_docs.py $(ARGS)
 lint:    install ; @.venv/bin/ruff check
 #: make type      mypy --strict
 type:    install ; @.venv/bin/mypy
+#: make image     the images of the containerlab engine; ARGS=bookworm for one with FRR 8.4
+image:   install ; @.venv/bin/python scripts/image $(ARGS)
 #: make bench     timings, as a table and as JSON; ARGS are the benchmark's
 bench:   install ; @.venv/bin/python -m bench $(ARGS)
 #: make clean     the virtual environment and caches, gone

@@ -6,27 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab.cli.output import colour, emit, output_option
+from lab.cli.output import colour, emit, engine_option, output_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lab.engine.netns.probe import Need
+    from lab.engine.need import Need
     from lab.net.vlan.base import AttacherProbe
 
 CANNOT = 4
-NAME = 11
+NAME = 13
 
 
 @click.command()
 @output_option()
-def doctor(output: str) -> int:
+@engine_option
+def doctor(output: str, engine: str | None) -> int:
     """What this host can, and what to do about each lack; exit 4 if a lab cannot run here."""
-    from lab.engine.netns.probe import needs as of_engine
+    from lab.engine.registry import chosen
     from lab.net.vlan import probe_all
 
-    engine, frr, *others = of_engine()
-    needs = [engine, frr, vlan_tags(probe_all()), *others]
+    *first, md5 = chosen(engine).needs()
+    needs = [*first, vlan_tags(probe_all()), md5]
     ok = all(need.ok for need in needs)
     emit({"ok": ok, "needs": [need_object(need) for need in needs]}, output, lambda: text(needs))
     return 0 if ok else CANNOT
@@ -34,7 +35,7 @@ def doctor(output: str) -> int:
 
 def vlan_tags(probes: Sequence[AttacherProbe]) -> Need:
     """The best attacher that works; with another than the kernel's own, what would be better."""
-    from lab.engine.netns.probe import Need
+    from lab.engine.need import Need
 
     works = [probe.name for probe in probes if probe.ok]
     found = "; ".join(f"{p.name} ok" if p.ok else f"{p.name}: {p.reason}" for p in probes)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from lab.engine.need import Need
 from lab.topology import Topology
 
 # By node, the neighbors that its watcher takes into BGP once BFD with them is up; see `lab.engine.bfd`.
@@ -119,6 +120,9 @@ class Engine(Protocol):
 
     def world(self, record: Mapping[str, Any]) -> World:
         """The world that `World.to_record` described."""
+
+    def needs(self) -> tuple[Need, ...]:
+        """What this host has of what the engine needs, tried for real; VLAN tags left out."""
 
     def ours(self, image: str | None) -> bool:
         """Whether a node with this image is ours to configure; with an image of the user's it is the user's."""

@@ -8,6 +8,7 @@ from typing import Any
 from lab.engine.containerlab.building import Building
 from lab.engine.containerlab.image import SPEAKERS, ours
 from lab.engine.containerlab.world import ContainerlabWorld
+from lab.engine.need import Need
 from lab.topology import Topology
 
 IN_FRR = ("frr", "external")
@@ -25,6 +26,11 @@ class ContainerlabEngine:
 
     def world(self, record: Mapping[str, Any]) -> ContainerlabWorld:
         return ContainerlabWorld.from_record(record)
+
+    def needs(self) -> tuple[Need, ...]:
+        from lab.engine.containerlab.probe import needs
+
+        return needs()
 
     def ours(self, image: str | None) -> bool:
         return ours(image)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from lab.engine.need import Need
 from lab.engine.netns.building import Building
 from lab.engine.netns.world import NetnsWorld
 from lab.topology import Topology
@@ -26,6 +27,11 @@ class NetnsEngine:
 
     def world(self, record: Mapping[str, Any]) -> NetnsWorld:
         return NetnsWorld.from_record(record)
+
+    def needs(self) -> tuple[Need, ...]:
+        from lab.engine.netns.probe import needs
+
+        return needs()
 
     def ours(self, image: str | None) -> bool:
         """Always: images say nothing about namespaces."""

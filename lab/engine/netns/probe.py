@@ -6,9 +6,9 @@ import errno
 import os
 import socket
 import struct
-from dataclasses import dataclass
 
 from bgp.frr.daemons import FrrMissing, find_frr, frr_version
+from lab.engine.need import Need
 from lab.engine.netns.building import Building
 from lab.engine.netns.refusal import INSTALL_FRR
 from lab.errors import HostCannot
@@ -16,17 +16,6 @@ from lab.net import ns
 
 OLDEST_FRR = (8, 4)
 _TCP_MD5SIG = 14  # include/uapi/linux/tcp.h, RFC 2385
-
-
-@dataclass(frozen=True)
-class Need:
-    """A line of `doctor`: what a lab needs, what was found, what was chosen for it, and what to do about a lack."""
-
-    name: str
-    ok: bool
-    found: str
-    chosen: str | None = None
-    fix: str | None = None
 
 
 def needs() -> tuple[Need, ...]:
