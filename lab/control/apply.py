@@ -137,7 +137,7 @@ def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, pr
     # Killed half-way, the lab is between states. Going from each of them to the files' one, past whatever is missing
     # on the way, ends in that one; the last killed goes first, the state that was applied last.
     for halted in reversed(running.pending):
-        work.carry_out(plan(running.lab, halted, wanted), recovering=True)
+        work.carry_out(plan(running.lab, halted, wanted), recovering=True, last=False)
     work.carry_out(steps, recovering=bool(running.pending))
     done = record.with_service_keys(replace(running, applied=wanted, pending=(), settled=True))
     store.write(record.to_document(done))
@@ -184,11 +184,12 @@ class Work:
     attacher: str
     broken: frozenset[str] = frozenset()
 
-    def carry_out(self, steps: Plan, *, recovering: bool = False) -> None:
+    def carry_out(self, steps: Plan, *, recovering: bool = False, last: bool = True) -> None:
         """Changes the lab from the plan's old state to its new one.
 
         `recovering` means that the lab may not be in the old state: keys are set again, and a line that FRR refuses
-        because what it changes is not there is passed over.
+        because what it changes is not there is passed over. Another transition follows unless this is the `last`: what
+        the new state has and a killed apply never made comes with that one, so only then is it waited for and proven.
         """
         before, after = steps.before, steps.after
         keys = frozenset(steps.new.keys) if recovering else changed_keys(steps.old, steps.new)
@@ -204,11 +205,14 @@ class Work:
             self._leave(old, new, recovering)
         self._wire(before, after, going)
         for old, new in sorted(live, key=lambda pair: pair[1].role == "msee"):
+            if last:
+                wait_for_vrfs(self.world.nodes[new.name], new.wiring.vrfs if isinstance(new.router, FrrConfig) else ())
             self._enter(old, new, keys, recovering)
         coming = [s for n, s in after.nodes.items() if n in going or n not in before.nodes]
         routers.finish(routers.start(self.world.nodes, coming, self.keys, self.programs))
-        keeper.tell(self.world, after.nodes.values())
-        prove_keys(self.world, after, self.keys)
+        if last:
+            keeper.tell(self.world, after.nodes.values())
+            prove_keys(self.world, after, self.keys)
 
     def rewire(self, state: Desired) -> None:
         """Makes whatever of a state's wiring is missing; a node that was restarted has lost its own and its cables."""
@@ -251,7 +255,6 @@ class Work:
             speaker.follow(old.router, changed)
         if not (isinstance(old.router, FrrConfig) and isinstance(new.router, FrrConfig)):
             return
-        wait_for_vrfs(self.world.nodes[new.name], new.wiring.vrfs)
         remaining = _remaining(old.router, new.router)
         self._configure(new.name, delta(remaining, new.router, changed_keys=changed, keys=self.keys), recovering)
 
