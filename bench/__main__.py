@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import labs
+from bench import engines, labs
 from bench.measure import Ran, machine, memory_mib, mseelab, summary
 
 SIZES = (1, 10, 50, 100, 200)
@@ -26,15 +26,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each figure (default 5)")
     parser.add_argument("--sizes", type=int, nargs="*", default=list(SIZES), help="numbers of circuits")
-    parser.add_argument("--only", choices=("dual-path", "scale", "prefixes"), action="append")
+    parser.add_argument("--only", choices=("dual-path", "engines", "scale", "prefixes"), action="append")
     parser.add_argument("--json", type=Path, default=Path("bench-result.json"))
     options = parser.parse_args()
-    parts = options.only or ["dual-path", "scale", "prefixes"]
+    parts = options.only or ["dual-path", "engines", "scale", "prefixes"]
     with tempfile.TemporaryDirectory(prefix="mseelab-bench-") as name:
         folder = Path(name)
         result: dict[str, Any] = {"machine": machine(_frr_version())}
         if "dual-path" in parts:
             result["dual-path"] = dual_path(folder, options.runs)
+        if "engines" in parts:
+            lacking = engines.lacking()
+            result["engines"] = {"skipped": lacking} if lacking else engines.engines(folder, options.runs)
         if "scale" in parts:
             result["scale"] = [scale(folder, size, options.runs) for size in options.sizes]
         if "prefixes" in parts:
@@ -143,6 +146,8 @@ def show(result: dict[str, Any]) -> None:
         for name, value in result["dual-path"].items():
             if isinstance(value, dict):
                 print(f"  {name:<20} {value['median']:6.2f} {value['min']:6.2f} {value['max']:6.2f}")
+    if "engines" in result:
+        _show_engines(result["engines"])
     if "scale" in result:
         columns = ("up", "wiring", "daemons", "BGP", "ping", "status", "down", "MiB")
         print("\ncircuits sessions " + "".join(f"{c:>9}" for c in columns) + "  failed   (medians, seconds)")
@@ -153,6 +158,18 @@ def show(result: dict[str, Any]) -> None:
         value = result["prefixes"]["gateway has all"]
         count = result["prefixes"]["prefixes"]
         print(f"\n{count} prefixes at the gateway: {value['median']:.2f} s ({value['min']:.2f} - {value['max']:.2f})")
+
+
+def _show_engines(value: dict[str, Any]) -> None:
+    if "skipped" in value:
+        print(f"\nboth engines: skipped, {value['skipped']}")
+        return
+    ratios = value["times faster than by hand"]
+    print(f"\nboth engines{'':11}median    min    max   by hand takes   (seconds; {value['failed']} runs failed)")
+    for name, figure in value.items():
+        if isinstance(figure, dict) and "median" in figure:
+            ratio = f"{ratios[name]:9.1f} x" if name in ratios else ""
+            print(f"  {name:<20} {figure['median']:6.2f} {figure['min']:6.2f} {figure['max']:6.2f} {ratio}")
 
 
 if __name__ == "__main__":
