@@ -13,9 +13,12 @@ import topologies
 from lab.cli import main
 from lab.errors import Impossible
 from lab.export.base import Export
+from lab.export.containerlab.wiring import wiring_text
 from lab.export.registry import NAMES, exporter
 from lab.files.load import Loaded, load, load_file
 from lab.net.sysctl import OPTIONAL, router_settings
+from lab.role.build import build
+from lab.wiring import Cable, Interface, NodeWiring, PermanentNeighbor, Port, Route, Tag
 
 shipped = pytest.mark.parametrize("name", topologies.names())
 CIRCUIT = """
@@ -101,6 +104,42 @@ def test_wiring_is_written_in_words_that_the_script_knows(name: str, tmp_path: P
         assert lines[0].split()[0] == "own"
 
 
+def test_wiring_says_everything_below_the_daemons() -> None:
+    here, there = Port("azure", "eth1"), Port("msee1", "eth9")
+    wiring = NodeWiring(
+        "azure",
+        ("v1",),
+        ("br-v1",),
+        (
+            Interface("eth1.8.1001", tag=Tag("eth1", 1001, 8), bridge="br-v1"),
+            Interface("eth1.7", "v1", ("10.0.0.1/30",), tag=Tag("eth1", 7), mac="02:00:00:00:00:07"),
+            Interface("host", "v1", ("10.1.0.36/16", "fd00::24/64"), bridged="br-v1", mac="02:00:00:00:00:01"),
+            Interface("lo", addresses=("10.10.0.1/32",)),
+        ),
+        (PermanentNeighbor("v1", "host", "10.1.0.4", "02:00:00:00:00:02"),),
+        (Route("", "10.2.0.0/16", ("10.1.0.4", "10.1.0.5")), Route("v1", "::/0", ("fd00::4",))),
+        ipv6=False,
+    )
+    text = wiring_text(wiring, [Cable(there, here, 1400), Cable(Port("ce1", "eth1"), Port("msee1", "eth1"))])
+    assert text.splitlines()[1:] == [
+        "own ipv4",
+        "port eth1 2 1400",
+        "vrf v1",
+        "bridge br-v1",
+        "tagged - eth1.8.1001 eth1 8 1001 -",
+        "member eth1.8.1001 br-v1",
+        "tagged v1 eth1.7 eth1 - 7 02:00:00:00:00:07",
+        "address v1 eth1.7 10.0.0.1/30",
+        "plugged v1 host 02:00:00:00:00:01 br-v1 'v1~host'",
+        "address v1 host 10.1.0.36/16",
+        "address v1 host fd00::24/64",
+        "address - lo 10.10.0.1/32",
+        "neighbor v1 host 10.1.0.4 02:00:00:00:00:02",
+        "route - 10.2.0.0/16 10.1.0.4 10.1.0.5",
+        "route v1 ::/0 fd00::4",
+    ]
+
+
 @shipped
 def test_bfd_is_armed_at_both_ends_or_at_none(name: str, tmp_path: Path) -> None:
     """FRR 10 keeps a neighbor with BFD idle while the other end has none."""
@@ -113,16 +152,10 @@ def test_bfd_is_armed_at_both_ends_or_at_none(name: str, tmp_path: Path) -> None
         for address in re.findall(r"^ neighbor (\S+) bfd profile ", text, flags=re.MULTILINE)
     }
     assert armed
-    for session in loaded_sessions(loaded):
+    for session in build(loaded.spec, loaded.topology, loaded.own, loaded.interfaces).sessions:
         generated = f"{session.ce}/frr.conf" not in made.files
         assert ((session.msee, session.ce_address) in armed) == generated
         assert ((session.ce, session.msee_address) in armed) == generated
-
-
-def loaded_sessions(loaded: Loaded) -> Any:
-    from lab.role.build import build
-
-    return build(loaded.spec, loaded.topology, loaded.own, loaded.interfaces).sessions
 
 
 def test_settings_are_the_engines(tmp_path: Path) -> None:
