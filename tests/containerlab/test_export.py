@@ -195,6 +195,21 @@ def test_a_ce_with_another_key_or_none_stays_outside(circuit: Labs, text: str | 
             assert f"({address})" in checked.stderr
 
 
+def test_a_line_that_frr_refuses_is_named_without_its_key(module_labs: Labs) -> None:
+    with exported(module_labs, "own-config", "exp-line", "line") as folder:
+        folder.key("OWN", "Secret2026\n")
+        own = folder.path / "ce1" / "frr.conf"
+        lines = own.read_text().splitlines()
+        own.write_text("\n".join([*lines, " neighbor 192.168.100.130 pasword ${OWN}", ""]))
+        file = folder.path / "exp-line.clab.yml"
+        bind = "'ce1:/lab/node:ro'"
+        file.write_text(file.read_text().replace(bind, f"{bind}, 'keys/OWN:/lab/keys/OWN:ro'"))
+        done = folder.deploy()
+        said = done.stdout + done.stderr
+        assert f"ce1: frr.conf: FRR refuses line {len(lines) + 1}" in said, said
+        assert "Secret2026" not in said
+
+
 @pytest.mark.parametrize("name", topologies.names())
 def test_every_shipped_lab_comes_up(module_labs: Labs, name: str) -> None:
     with exported(module_labs, name, f"exp-{name}", name) as folder:

@@ -264,8 +264,9 @@ start_frr() {
     done
     if [ -e "$node/frr.conf" ]; then
         # What vtysh says repeats the lines with their keys, so only their numbers are shown.
+        # shellcheck disable=SC2046 # several words are meant
         vtysh -b >$run/vtysh.out 2>&1 ||
-            fail "frr.conf: FRR refuses line $(sed -n 's/^line \([0-9]*\):.*/\1/p' $run/vtysh.out | tr '\n' ' ')"
+            fail "frr.conf: FRR refuses line" $(sed -n 's/^line \([0-9]*\):.*/\1/p' $run/vtysh.out | sort -nu)
     fi
     if [ -z "$every" ] && [ -e "$node/listen.conf" ]; then
         # FRR 8 reads keys before it knows the VRFs, and their listeners would take sessions without a key.
