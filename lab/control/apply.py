@@ -92,6 +92,7 @@ def apply(
         running = find(lab, cwd)
         with running.store.locked():
             document = running.store.read() or running.document
+            running.world.settle()
             loaded = load_again(document, target, cwd)
             done = reconcile(record.from_document(document), loaded, running.store, wirer, progress=progress)
     return replace(done, seconds=time.monotonic() - begun)

@@ -105,6 +105,7 @@ def current(store: Store, loaded: Loaded) -> Record | None:
     if document is None:
         return None
     world = world_of(document)
+    world.settle()
     if not document.get("settled"):
         # Its command was killed before, or within a moment after, it let the lab go.
         world.reap()

@@ -62,6 +62,9 @@ class World(Protocol):
 
     def alive(self) -> bool: ...
 
+    def settle(self) -> None:
+        """Returns when nothing that a killed command had started is at work on the lab any more."""
+
     def reap(self) -> None:
         """Takes away what a killed `up` has left of a lab that it had not let go; what it had let go may live on."""
 

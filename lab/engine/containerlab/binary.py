@@ -39,9 +39,9 @@ class Binary:
         """
         self._run("deploy", "-t", str(file), keep=(lock,))
 
-    def destroy(self, file: Path) -> None:
-        """Removes the lab of `file` and what containerlab keeps of it; nothing to do is no error."""
-        self._run("destroy", "-t", str(file), "--cleanup")
+    def destroy(self, file: Path, lock: int) -> None:
+        """Removes the lab of `file` and what containerlab keeps of it; nothing to do is no error. As `deploy`."""
+        self._run("destroy", "-t", str(file), "--cleanup", keep=(lock,))
 
     def _run(self, *words: str, keep: tuple[int, ...] = ()) -> None:
         done = subprocess.run(

@@ -76,6 +76,11 @@ class ContainerlabWorld:
         """Whether any node runs that was wired by us."""
         return any(member.alive() for member in self.members.values())
 
+    def settle(self) -> None:
+        """Waits for a containerlab whose command was killed: it makes, or removes, the lab to the end."""
+        with deploying(self.folder):
+            return
+
     def reap(self) -> None:
         """Takes a lab away whose `up` was killed: containers do not end with it."""
         self.destroy()
@@ -130,11 +135,11 @@ class ContainerlabWorld:
 
         folder = Path(self.folder)
         binary = Binary(find(), folder)
-        with Docker() as docker, deploying(self.folder):
+        with Docker() as docker, deploying(self.folder) as lock:
             mine = [c for c in docker.containers(self.lab) if c.file == self.file]
             processes = sum(_processes(member.pid) for member in self.members.values() if member.alive())
             pidfds = [fd for member in self.members.values() if (fd := _pidfd(member)) is not None]
-            self._destroy_by(binary)
+            self._destroy_by(binary, lock)
             for container in docker.containers(self.lab):
                 if container.file == self.file:
                     docker.remove(container.id)
@@ -143,11 +148,11 @@ class ContainerlabWorld:
         leftovers.remove(self.lab, folder, {c.node for c in mine} | set(self.members))
         return Gone(len(mine), processes)
 
-    def _destroy_by(self, binary: Binary) -> bool:
+    def _destroy_by(self, binary: Binary, lock: int) -> bool:
         """containerlab's own part; False when it refuses: a file that it never took, that has changed, or is gone.
         Nothing depends on it, all of it is also done by hand."""
         try:
-            binary.destroy(Path(self.file))
+            binary.destroy(Path(self.file), lock)
         except HostCannot:
             return False
         return True
@@ -155,7 +160,7 @@ class ContainerlabWorld:
 
 @contextmanager
 def deploying(folder: str) -> Iterator[int]:
-    """Holds the lock that a running `containerlab deploy` of the lab holds, also one whose caller was killed."""
+    """Holds the lock that a running containerlab holds, also one whose caller was killed."""
     descriptor = os.open(f"{folder}/{LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

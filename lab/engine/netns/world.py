@@ -92,6 +92,9 @@ class NetnsWorld:
             raise NotAsItShould(f"node {name} no longer runs", next="mseelab down, then mseelab up")
         return self
 
+    def settle(self) -> None:
+        """Nothing outlives a killed command here but the lab itself."""
+
     def reap(self) -> None:
         """Waits for the end of a world whose command was killed. It ends with that command, unless it was let go."""
         try:
