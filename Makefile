@@ -16,8 +16,8 @@ test:    install-for-tests ; @.venv/bin/python -m pytest $(ARGS)
 pure:    install ; @.venv/bin/python -m pytest tests/pure $(ARGS)
 #: make live      the tests with real FRR
 live:    install-for-tests ; @.venv/bin/python -m pytest tests/live $(ARGS)
-#: make soak      what takes long: kill -9 at 50 moments of up, of apply and of down; sessions cleared on a busy machine
-soak:    install ; @MSEELAB_KILLS=50 MSEELAB_CLEARS=20 .venv/bin/python -m pytest tests/live/test_kills.py tests/live/test_soak.py $(ARGS)
+#: make soak      what takes long: kill -9 at 50 moments of each verb, on both engines; sessions cleared on a busy machine
+soak:    install ; @MSEELAB_KILLS=50 MSEELAB_CLEARS=20 .venv/bin/python -m pytest tests/live/test_kills.py tests/live/test_soak.py tests/containerlab/test_kills.py $(ARGS)
 #: make docs      what the guides say, tried
 docs:    install ; @.venv/bin/python -m pytest tests/pure/test_docs.py $(ARGS)
 #: make lint      ruff
