@@ -21,10 +21,11 @@ from lab.circuit.models import (
     Spec,
     family_of,
 )
+from lab.role.layout import port_mac
 from lab.role.msee import tagged_name
 from lab.role.policy import PREFER_GLOBAL
 from lab.role.state import NodeState
-from lab.topology import Topology
+from lab.topology import Endpoint, Topology
 from lab.wiring import Interface, NodeWiring, Route, Tag
 
 PROFILES = (BfdProfile("ce"),)
@@ -58,7 +59,10 @@ def ce(
     internal = _internal(spec, topology, edge)
     loopback = Interface("lo", addresses=tuple(_host_route(p, _rank(spec, edge)) for p in _first_prefixes(edge)))
     if edge.name in own:
-        named = [Interface(tagged_name(t.port, t.vlan, t.stag), tag=t) for t in own_interfaces[edge.name]]
+        named = [
+            Interface(tagged_name(t.port, t.vlan, t.stag), tag=t, mac=port_mac(Endpoint(edge.name, t.port)))
+            for t in own_interfaces[edge.name]
+        ]
         wiring = NodeWiring(edge.name, interfaces=(*named, loopback))
         return NodeState(edge.name, "ce", wiring, own[edge.name])
     tagged = _tagged(spec, topology, edge, mine)
@@ -137,7 +141,10 @@ def _tagged(spec: Spec, topology: Topology, edge: CustomerEdge, mine: tuple[Sess
         port = cable[0].interface
         tag = Tag(port, peering.vlan_id, circuit.stag if edge.handoff == "qinq" else None)
         addresses.setdefault((tagged_name(port, tag.vlan, tag.stag), tag), []).append(f"{subnet.ce}/{subnet.prefixlen}")
-    return [Interface(name, addresses=tuple(found), tag=tag) for (name, tag), found in addresses.items()]
+    return [
+        Interface(name, addresses=tuple(found), tag=tag, mac=port_mac(Endpoint(edge.name, tag.port)))
+        for (name, tag), found in addresses.items()
+    ]
 
 
 def _internal(spec: Spec, topology: Topology, edge: CustomerEdge) -> tuple[InternalLink, ...]:

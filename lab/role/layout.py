@@ -6,6 +6,7 @@ circuit at .4 and .5. Further circuits take the next pairs below the gateways; t
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from lab.circuit.keys import key_name
@@ -91,6 +92,15 @@ def gateway_mac(slot: int, instance: int) -> str:
 
 def host_mac(slot: int) -> str:
     return f"02:65:51:00:{slot >> 8:02x}:{slot & 255:02x}"
+
+
+def port_mac(port: Endpoint) -> str:
+    """The MAC of all tagged interfaces of a port between a CE and an MSEE, as a router's sub-interfaces share one.
+
+    The same whenever they are made: who keeps it in an ARP table still reaches them.
+    """
+    digest = hashlib.blake2b(str(port).encode(), digest_size=4).digest()
+    return ":".join(["02", "c0", *(f"{octet:02x}" for octet in digest)])
 
 
 def core_bfd_ms(spec: Spec) -> int:

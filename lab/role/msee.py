@@ -69,6 +69,7 @@ def _access(
             vrf,
             tuple(f"{s.msee}/{s.prefixlen}" for s in subnets),
             tag=Tag(port, peering.vlan_id, stag),
+            mac=layout.port_mac(end.msee_port),
         )
     ]
 
