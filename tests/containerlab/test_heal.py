@@ -28,6 +28,11 @@ def lab(module_labs: Labs) -> Iterator[Labs]:
     module_labs.ok("down")
 
 
+@pytest.fixture
+def nothing_left_by_the_test() -> None:
+    """A restarted container is a new process: only after the module, when the lab is gone, is the host as before."""
+
+
 def lost(lab: Labs) -> list[str]:
     found: list[str] = json.loads(lab.ok("status", "-o", "json").out)["lost"]
     return found
