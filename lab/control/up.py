@@ -19,7 +19,7 @@ from lab.control.record import Record
 from lab.control.routers import Router
 from lab.control.running import world_of
 from lab.engine import registry
-from lab.engine.base import Building, Engine, World
+from lab.engine.base import Blueprint, Building, Engine, World
 from lab.errors import Impossible, NotAsItShould
 from lab.files.load import Loaded, load
 from lab.net.order import WireOrder
@@ -142,13 +142,12 @@ def _fresh(
     kinds = {edge.name: edge.kind or "frr" for edge in loaded.spec.customer_edges}
     images = engine.images(kinds, loaded.topology)
     programs = of_host(engine, desired.nodes.values())
-    reserved = building.reserve(
-        loaded.spec.lab, loaded.topology, loaded.topology_file, images, store.folder, progress.note
-    )
+    blueprint = Blueprint(loaded.spec.lab, loaded.topology, loaded.topology_file, images, store.folder)
+    reserved = building.reserve(blueprint, progress.note)
     made = record.new_record(loaded.spec.lab, engine.name, {}, loaded.shipped, value, salt)
     if reserved is not None:
         store.write(record.to_document(replace(made, world=reserved.to_record())))
-    world = building.deploy(loaded.spec.lab, loaded.topology)
+    world = building.deploy(blueprint)
     made = replace(made, world=world.to_record())
     store.write(record.to_document(made))
     world.enter()

@@ -44,6 +44,21 @@ class Gone:
     processes: int
 
 
+@dataclass(frozen=True)
+class Blueprint:
+    """The physical plane of a lab that is to be made.
+
+    `file` is where the topology was read; `images` name the image of nodes that need another than the file's;
+    `folder` is the lab's, for files that outlive this process.
+    """
+
+    lab: str
+    topology: Topology
+    file: Path
+    images: Mapping[str, str]
+    folder: Path
+
+
 class World(Protocol):
     """Where the nodes live: with the netns engine a private machine, with containers the host itself. A value."""
 
@@ -81,23 +96,13 @@ class World(Protocol):
 class Building(Protocol):
     """A lab's nodes on their way. Until `commit` everything of it ends with this process, or is known to `reserve`."""
 
-    def reserve(
-        self,
-        lab: str,
-        topology: Topology,
-        file: Path,
-        images: Mapping[str, str],
-        folder: Path,
-        say: Callable[[str], None],
-    ) -> World | None:
+    def reserve(self, blueprint: Blueprint, say: Callable[[str], None]) -> World | None:
         """What to record before `deploy`, so that whatever a killed one leaves is found; None where nothing is left.
 
-        `file` is where the topology was read; `images` name the image of nodes that need another than the file's;
-        `folder` is the lab's, for files that outlive this process; `say` tells the user what takes long. Raises
-        HostCannot, with nothing changed.
+        `say` tells the user what takes long. Raises HostCannot, with nothing changed.
         """
 
-    def deploy(self, lab: str, topology: Topology) -> World:
+    def deploy(self, blueprint: Blueprint) -> World:
         """Makes the nodes and returns the world they are in. Raises HostCannot."""
 
     def commit(self) -> None:

@@ -119,8 +119,13 @@ def kind_only(kind: str) -> bytes:
     return _bytes(ifinfmsg(), RTM_NEWLINK, MAKE, [("IFLA_IFNAME", "probe"), _of_kind(kind)])
 
 
-def change(index: int, *, up: bool | None = None, master: int | None = None, group: int | None = None) -> bytes:
+def change(
+    index: int, *, up: bool | None = None, master: int | None = None, group: int | None = None, mtu: int = 0
+) -> bytes:
+    """`mtu` 0 leaves it."""
     attributes: Attributes = []
+    if mtu:
+        attributes.append(("IFLA_MTU", mtu))
     if master is not None:
         attributes.append(("IFLA_MASTER", master))
     if group is not None:

@@ -50,7 +50,7 @@ def _cables(order: WireOrder) -> Iterator[Step]:
         # A port that someone set down in a running lab stays down; in a new lab it may be a run cut short.
         for port in (cable.a, cable.b):
             if port.node not in order.old:
-                yield steps.RaisePort(Place(port.node), port.name)
+                yield steps.RaisePort(Place(port.node), port.name, mtu=cable.mtu)
 
 
 def _refuse(wiring: NodeWiring) -> None:

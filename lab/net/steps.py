@@ -282,9 +282,17 @@ class Raise(_Worded):
 
 @dataclass(frozen=True)
 class RaisePort(Raise):
-    """A cable's port goes up before anything is made on it: no VLAN device is up on a port that is down (ENETDOWN)."""
+    """A cable's port goes up before anything is made on it: no VLAN device is up on a port that is down (ENETDOWN).
 
+    It gets the cable's MTU, whoever made it with what MTU: a VLAN device takes over its port's.
+    """
+
+    mtu: int = 0
     phase: ClassVar[Phase] = Phase.TRUNK
+
+    def run(self, kernel: Kernel) -> None:
+        namespace = kernel.at(self.place)
+        namespace.queue(kernel.messages.change(namespace.index(self.name), up=True, mtu=self.mtu), self)
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,11 @@ def build(folder: Path, tag: str, **files: str) -> None:
 
 
 def own_topology(labs: Labs, name: str, **ce: Any) -> Path:
-    """The shipped dual-path as a file of the user's, with other properties of ce1."""
+    """The shipped dual-path as a file of the user's, with other properties of ce1, and links that name no MTU."""
     text = (topologies.folder("dual-path") / "dual-path.clab.yml").read_text()
     document = yaml.safe_load(text)
     document["name"] = name
     document["topology"]["nodes"]["ce1"] |= ce
+    for link in document["topology"]["links"]:
+        del link["mtu"]
     return labs.write(f"{name}.clab.yml", yaml.safe_dump(document))

@@ -69,6 +69,8 @@ def test_an_image_of_the_users_comes_up_and_nothing_of_ours_is_in_it(labs: Labs,
     assert docker("inspect", "clab-own-site-ce1", "-f", '{{index .Config.Labels "clab-topo-file"}}') == str(
         labs.folder / "own-site.clab.yml"
     )
+    # containerlab's own MTU is 9500; the lab's cables have the 1500 octets of the real ones.
+    assert docker("exec", "clab-own-site-ce1", "cat", "/sys/class/net/eth1/mtu") == "1500"
     assert docker("exec", "clab-own-site-ce1", "sh", "-c", "ls /run/mseelab 2>/dev/null || true") == ""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from lab.control.running import in_child
+from lab.engine.base import Blueprint
 from lab.engine.netns.building import Building
 from lab.engine.netns.engine import NetnsWorld
 from lab.engine.netns.probe import needs
@@ -186,7 +187,8 @@ def test_a_host_without_frr_is_told_what_to_install() -> None:
         ns.mount("tmpfs", "/etc", "tmpfs")
         building = Building()
         try:
-            building.deploy("refused", Topology("refused", "", (), ()))
+            nowhere = Path("/nowhere")
+            building.deploy(Blueprint("refused", Topology("refused", "", (), ()), nowhere, {}, nowhere))
         except HostCannot as error:
             return [error.message, error.next]
         finally:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
+from lab.engine.base import Blueprint
 from lab.engine.containerlab import image, rendered
 from lab.engine.containerlab.binary import Binary, VersionCheck, find
 from lab.engine.containerlab.dock import Docker
 from lab.engine.containerlab.world import ContainerlabWorld, deploying
 from lab.errors import HostCannot, LabError
-from lab.topology import Topology
 
 SHIPPED = Path(__file__).parents[3] / "topologies"
 
@@ -35,23 +35,15 @@ class Building:
         except HostCannot as error:
             self._refused = error
 
-    def reserve(
-        self,
-        lab: str,
-        topology: Topology,
-        file: Path,
-        images: Mapping[str, str],
-        folder: Path,
-        say: Callable[[str], None],
-    ) -> ContainerlabWorld:
+    def reserve(self, blueprint: Blueprint, say: Callable[[str], None]) -> ContainerlabWorld:
         """Makes sure of docker, containerlab, the images and the name; returns the world that `deploy` will fill."""
         if self._refused or self._check is None:
             raise self._refused or HostCannot("containerlab was not asked")
         self._docker = Docker()
         self._check.version()
-        own_name = rendered.own_name(file)
+        own_name = rendered.own_name(blueprint.file)
         # Many labs are made from a topology that ships; a file of the user is one lab, under the name it gives.
-        name = lab if file.is_relative_to(SHIPPED) else own_name
+        name = blueprint.lab if blueprint.file.is_relative_to(SHIPPED) else own_name
         taken = self._docker.containers(name)
         if taken:
             whose = f" from {taken[0].file}" if taken[0].file else ""
@@ -60,21 +52,22 @@ class Building:
                 next=f"containerlab destroy --name {name} --cleanup, or another name",
             )
         image.provide(
-            self._docker, [images.get(n.name) or n.image or image.FRR for n in topology.nodes], say
+            self._docker, [blueprint.images.get(n.name) or n.image or image.FRR for n in blueprint.topology.nodes], say
         )
-        if images or name != own_name:
-            file = rendered.render(file, folder, name, images)
+        file = blueprint.file
+        if blueprint.images or name != own_name:
+            file = rendered.render(file, blueprint.folder, name, blueprint.images)
             say(f"topology for containerlab: {file}")
-        self._world = ContainerlabWorld(name, str(file), str(folder))
+        self._world = ContainerlabWorld(name, str(file), str(blueprint.folder))
         return self._world
 
-    def deploy(self, lab: str, topology: Topology) -> ContainerlabWorld:
+    def deploy(self, blueprint: Blueprint) -> ContainerlabWorld:
         """Has the containers and their links made, and finds their pids: one second and more, most of it docker's."""
         if self._world is None or self._docker is None or self._check is None:
             raise HostCannot("nothing was reserved")
         with deploying(self._world.folder) as lock:
             Binary(self._check.path, Path(self._world.folder)).deploy(Path(self._world.file), lock)
-        self._world = self._world.with_members(self._docker, tuple(node.name for node in topology.nodes))
+        self._world = self._world.with_members(self._docker, tuple(node.name for node in blueprint.topology.nodes))
         return self._world
 
     def commit(self) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
+from lab.engine.base import Blueprint
 from lab.engine.netns import pid1, wire
 from lab.engine.netns.refusal import frr_missing, refused
 from lab.engine.netns.world import NetnsWorld
 from lab.errors import HostCannot
 from lab.net import ns
-from lab.topology import Topology
 
 PATIENCE = 60.0
 FRR_FOLDER = "/etc/frr"
@@ -33,18 +32,10 @@ class Building:
             pid1.run(theirs, sys.executable)
         theirs.close()
 
-    def reserve(
-        self,
-        lab: str,
-        topology: Topology,
-        file: Path,
-        images: Mapping[str, str],
-        folder: Path,
-        say: Callable[[str], None],
-    ) -> None:
+    def reserve(self, blueprint: Blueprint, say: Callable[[str], None]) -> None:
         """Nothing is left of a world that was not committed."""
 
-    def deploy(self, lab: str, topology: Topology) -> NetnsWorld:
+    def deploy(self, blueprint: Blueprint) -> NetnsWorld:
         """Makes the nodes, some 3 ms each, and waits for them; record the result before `commit`.
 
         `lacking` then has the optional settings (`net/ipv4/…`) that this kernel does not have. Raises HostCannot, with
@@ -52,7 +43,7 @@ class Building:
         """
         if not os.path.isdir(FRR_FOLDER):
             raise frr_missing(f"there is no {FRR_FOLDER}")
-        return self.build(lab, [node.name for node in topology.nodes])
+        return self.build(blueprint.lab, [node.name for node in blueprint.topology.nodes])
 
     def build(self, lab: str, nodes: Iterable[str]) -> NetnsWorld:
         """`deploy` on a host that may have no FRR: for trying out what the kernel allows."""
