@@ -25,8 +25,10 @@ ATTACHERS = ("8021q", "ebpf", "switch")
 @click.argument("target", metavar="[LAB]", required=False)
 @engine_option
 @click.option("--vlan", "attacher", type=click.Choice(ATTACHERS), help="How tags are made; else probed.")
+@click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, metavar="SECONDS",
+              help="How long sessions may take, and a tenth of a second more for each.")
 @output_option()
-def up(target: str | None, engine: str | None, attacher: str | None, output: str) -> int:
+def up(target: str | None, engine: str | None, attacher: str | None, timeout: float, output: str) -> int:
     """Build both planes; on a running lab, change only what differs.
 
     LAB is a circuit file, a folder with circuit.yml, or a shipped lab's name. Without it, this folder's circuit.yml,
@@ -37,12 +39,16 @@ def up(target: str | None, engine: str | None, attacher: str | None, output: str
     started = time.monotonic()
     if output != "table":
         recorded = Recorded()
-        result = bring_up(target, Path.cwd(), progress=recorded, engine=engine, attacher=attacher, started=started)
+        result = bring_up(
+            target, Path.cwd(), progress=recorded, engine=engine, attacher=attacher, seconds=timeout, started=started
+        )
         report = judged(result)
         emit(up_object(result, recorded, report), output, str)
         return exit_code(report)
     progress = chosen()
-    result = bring_up(target, Path.cwd(), progress=progress, engine=engine, attacher=attacher, started=started)
+    result = bring_up(
+        target, Path.cwd(), progress=progress, engine=engine, attacher=attacher, seconds=timeout, started=started
+    )
     code = conclude(result, judged(result), "up", progress)
     if code == 0 and moves(sys.stderr) and sys.stdout.isatty():
         from lab.cli.drawing import drawing

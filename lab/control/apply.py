@@ -21,7 +21,7 @@ from lab.circuit.keys import Keyring
 from lab.circuit.models import Session
 from lab.circuit.store import Document, Store
 from lab.control import keeper, partners, record, routers
-from lab.control.converge import Converged, converge
+from lab.control.converge import SESSION_SECONDS, Converged, converge
 from lab.control.differences import changed_keys
 from lab.control.kinds import decided
 from lab.control.observe import Daemons, observe
@@ -111,8 +111,19 @@ def load_again(document: Document, target: str | None, cwd: Path) -> Loaded:
     return loaded
 
 
-def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, progress: Progress) -> Applying:
-    """Makes the running lab what the files say, and waits for it. The caller holds the store's lock."""
+def reconcile(
+    running: Record,
+    loaded: Loaded,
+    store: Store,
+    wirer: Wirer,
+    *,
+    progress: Progress,
+    seconds: float = SESSION_SECONDS,
+) -> Applying:
+    """Makes the running lab what the files say, and waits for it, `seconds` for its sessions as `converge` does.
+
+    The caller holds the store's lock.
+    """
     begun = time.monotonic()
     engine = registry.engine(running.engine)
     world = engine.world(running.world)
@@ -148,7 +159,7 @@ def reconcile(running: Record, loaded: Loaded, store: Store, wirer: Wirer, *, pr
         progress.step("healed", f"{names}: {why}", time.monotonic() - begun)
     if steps.changes:
         _report(steps, time.monotonic() - begun, progress)
-    converged = converge(done, world, progress)
+    converged = converge(done, world, progress, seconds=seconds)
     after = _losses(world, steps.sessions) if converged.ok else {}
     unmoved = [s for s in steps.sessions if s not in steps.resets and s in before and s in after]
     lost = tuple(s for s in unmoved if after[s] != before[s])

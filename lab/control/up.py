@@ -10,7 +10,7 @@ from lab.circuit.keys import new_salt
 from lab.circuit.store import Store
 from lab.control import keeper, record, routers
 from lab.control.apply import reconcile
-from lab.control.converge import Converged, converge
+from lab.control.converge import SESSION_SECONDS, Converged, converge
 from lab.control.kinds import decided
 from lab.control.programs import of_host, programs_of
 from lab.control.progress import Progress
@@ -50,13 +50,14 @@ def up(
     engine: str | None = None,
     attacher: str | None = None,
     fallback: bool = True,
+    seconds: float = SESSION_SECONDS,
     started: float | None = None,
 ) -> UpResult:
     """Brings the lab of `target` up and waits until it is as it should be.
 
-    `started` is the monotonic time at which the user's command began. Raises Mistakes and Impossible before anything
-    is changed, HostCannot when this host cannot; a lab that comes up and is not as it should be is a result, no error.
-    This process is inside the lab's world afterwards.
+    `seconds` is how long sessions may take, as in `converge`; `started` is the monotonic time at which the user's
+    command began. Raises Mistakes and Impossible before anything is changed, HostCannot when this host cannot; a lab
+    that comes up and is not as it should be is a result, no error. This process is inside the lab's world afterwards.
     """
     begun = time.monotonic() if started is None else started
     # Both children start before the files are read: one imports pyroute2, the other makes the world, meanwhile.
@@ -75,7 +76,7 @@ def up(
                         raise Impossible(
                             f"{running.lab} runs, on engine {running.engine}", next=f"mseelab down {running.lab}"
                         )
-                    applying = reconcile(running, files, store, wirer, progress=progress)
+                    applying = reconcile(running, files, store, wirer, progress=progress, seconds=seconds)
                     return UpResult(applying.record, loaded, applying.converged, time.monotonic() - begun, False)
                 try:
                     value, world, started_routers = _fresh(
@@ -90,7 +91,7 @@ def up(
                     routers.finish(started_routers)
                     keeper.tell(world, value.applied.desired().nodes.values())
 
-                converged = converge(value, world, progress, settled=settled)
+                converged = converge(value, world, progress, settled=settled, seconds=seconds)
         finally:
             building.abandon()
     return UpResult(value, loaded, converged, time.monotonic() - begun, True)
