@@ -21,12 +21,12 @@ from lab.circuit.models import (
     Spec,
     family_of,
 )
-from lab.role.layout import port_mac
+from lab.role.layout import knows_neighbors, port_mac
 from lab.role.msee import tagged_name
 from lab.role.policy import PREFER_GLOBAL
 from lab.role.state import NodeState
 from lab.topology import Endpoint, Topology
-from lab.wiring import Interface, NodeWiring, Route, Tag
+from lab.wiring import Interface, NodeWiring, PermanentNeighbor, Route, Tag
 
 PROFILES = (BfdProfile("ce"),)
 # Between two CEs: addresses of the lab's own (RFC 6598, RFC 4193), never advertised to an MSEE.
@@ -78,14 +78,17 @@ def ce(
         ),
         loopback,
     )
+    known = _known(spec, topology, edge, mine)
     if edge.kind == "exabgp":
-        wiring = NodeWiring(edge.name, interfaces=interfaces, routes=_to_vnets(spec, mine))
+        wiring = NodeWiring(edge.name, interfaces=interfaces, neighbors=known, routes=_to_vnets(spec, mine))
         return NodeState(edge.name, "ce", wiring, _exabgp(spec, edge, mine))
     if edge.kind in ("bird", "gobgp", "openbgpd"):
         routes = () if edge.kind in INSTALL_ROUTES else _to_vnets(spec, mine)
-        wiring = NodeWiring(edge.name, interfaces=interfaces, routes=routes)
+        wiring = NodeWiring(edge.name, interfaces=interfaces, neighbors=known, routes=routes)
         return NodeState(edge.name, "ce", wiring, _speaker(spec, edge, edge.kind, mine))
-    wiring = NodeWiring(edge.name, interfaces=interfaces, routes=_to_other_ces(spec, internal))
+    wiring = NodeWiring(
+        edge.name, interfaces=interfaces, neighbors=known, routes=_to_other_ces(spec, internal)
+    )
     return NodeState(edge.name, "ce", wiring, _router(spec, edge, mine, internal))
 
 
@@ -145,6 +148,20 @@ def _tagged(spec: Spec, topology: Topology, edge: CustomerEdge, mine: tuple[Sess
         Interface(name, addresses=tuple(found), tag=tag, mac=port_mac(Endpoint(edge.name, tag.port)))
         for (name, tag), found in addresses.items()
     ]
+
+
+def _known(
+    spec: Spec, topology: Topology, edge: CustomerEdge, mine: tuple[Session, ...]
+) -> tuple[PermanentNeighbor, ...]:
+    found = []
+    for session in mine if knows_neighbors(spec, edge) else ():
+        circuit, peering = _peering_of(spec, session)
+        cable = topology.ce_port(edge.name, session.path)
+        if cable is not None:
+            stag = circuit.stag if edge.handoff == "qinq" else None
+            name = tagged_name(cable[0].interface, peering.vlan_id, stag)
+            found.append(PermanentNeighbor("", name, session.msee_address, port_mac(cable[1])))
+    return tuple(found)
 
 
 def _internal(spec: Spec, topology: Topology, edge: CustomerEdge) -> tuple[InternalLink, ...]:

@@ -34,6 +34,9 @@ HOST_OFFSET = 36
 CORE_BFD_MS = 300
 CORE_BFD_LARGE_MS = 1000
 LARGE_CONNECTIONS = 20
+# One neighbor table serves every namespace of a machine, with 1,024 entries a family (gc_thresh3, arp(7)). Sessions with
+# an entry at either end fill it at some 150 circuits; permanent entries are not counted.
+CIRCUITS_IN_NEIGHBOR_TABLE = 100
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,12 @@ def port_mac(port: Endpoint) -> str:
     """
     digest = hashlib.blake2b(str(port).encode(), digest_size=4).digest()
     return ":".join(["02", "c0", *(f"{octet:02x}" for octet in digest)])
+
+
+def knows_neighbors(spec: Spec, ce: CustomerEdge) -> bool:
+    """Whether CE and MSEE find each other without ARP and ND: in labs too large for them, where both ends are ours."""
+    generated = ce.config is None and ce.kind != "external"
+    return generated and len(spec.circuits) > CIRCUITS_IN_NEIGHBOR_TABLE
 
 
 def core_bfd_ms(spec: Spec) -> int:

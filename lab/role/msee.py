@@ -42,6 +42,7 @@ def msee(spec: Spec, topology: Topology, slots: Slots, path: Path) -> NodeState:
             connections = layout.connections_of(spec, slots, circuit)
             access = _access(spec, topology, circuit, peering, path, vrf)
             interfaces += access
+            neighbors += _customer_at(spec, topology, circuit, peering, path, access)
             for connection in connections:
                 interfaces.append(_core(topology, connection, path, vrf))
                 neighbors += _gateways_at(connection, slots, interfaces[-1].name, vrf)
@@ -92,6 +93,17 @@ def _core(topology: Topology, connection: layout.Connection, path: Path, vrf: st
         tag=Tag(port, connection.vlan),
         mac=connection.msee_mac(path),
     )
+
+
+def _customer_at(
+    spec: Spec, topology: Topology, circuit: Circuit, peering: Peering, path: Path, access: list[Interface]
+) -> list[PermanentNeighbor]:
+    end = layout.handoff(spec, topology, circuit, path)
+    if end is None or not layout.knows_neighbors(spec, end.ce):
+        return []
+    subnets = [s for f in FAMILIES if (s := peering.subnet(path, f))]
+    mac = layout.port_mac(end.ce_port)
+    return [PermanentNeighbor(face.vrf, face.name, subnet.ce, mac) for face in access for subnet in subnets]
 
 
 def _gateways_at(
