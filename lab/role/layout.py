@@ -34,7 +34,7 @@ HOST_OFFSET = 36
 CORE_BFD_MS = 300
 CORE_BFD_LARGE_MS = 1000
 LARGE_CONNECTIONS = 20
-# One neighbor table serves every namespace of a machine, with 1,024 entries a family (gc_thresh3, arp(7)). Sessions with
+# One neighbor table serves all namespaces of a machine, with 1,024 entries a family (gc_thresh3, arp(7)). Sessions with
 # an entry at either end fill it at some 150 circuits; permanent entries are not counted.
 CIRCUITS_IN_NEIGHBOR_TABLE = 100
 
