@@ -221,7 +221,7 @@ class Work:
                 wait_for_vrfs(self.world.nodes[new.name], new.wiring.vrfs if isinstance(new.router, FrrConfig) else ())
             self._enter(old, new, keys, recovering)
         coming = [s for n, s in after.nodes.items() if n in going or n not in before.nodes]
-        routers.finish(routers.start(self.world.nodes, coming, self.keys, self.programs))
+        routers.finish(routers.start(self.world.nodes, partners.eager(coming), self.keys, self.programs))
         if last:
             keeper.tell(self.world, after.nodes.values())
             prove_keys(self.world, after, self.keys)

@@ -8,6 +8,7 @@ BFD, and refuse the new one meanwhile; and FRR 10 keeps a neighbor that is armed
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from bgp.frr import render
 from bgp.frr.config import BgpInstance, FrrConfig, Neighbor, OwnConfig
@@ -38,6 +39,26 @@ def release(
                 _release_ours(daemons.vty(name), state.router, addresses)
             elif isinstance(state.router, OwnConfig):
                 _clear(daemons.vty(name), (("", s.msee_address) for s in sessions if s.ce == name and s.msee in gone))
+
+
+def eager(coming: Iterable[NodeState]) -> list[NodeState]:
+    """The nodes that start anew as they start beside others that run: each connects, also where it usually waits.
+
+    The far end, whose session was just ended, tries again only after FRR's start timer of a second.
+    """
+    coming = list(coming)
+    among = {a.split("/")[0] for state in coming for i in state.wiring.interfaces for a in i.addresses}
+    return [_connecting(state, among) for state in coming]
+
+
+def _connecting(state: NodeState, among: Collection[str]) -> NodeState:
+    if not isinstance(state.router, FrrConfig):
+        return state
+    instances = []
+    for instance in state.router.instances:
+        neighbors = tuple(n if n.address in among else replace(n, passive=False) for n in instance.neighbors)
+        instances.append(replace(instance, neighbors=neighbors))
+    return replace(state, router=replace(state.router, instances=tuple(instances)))
 
 
 def disarm_moving(
