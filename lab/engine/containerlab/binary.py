@@ -43,6 +43,19 @@ class Binary:
         """Removes the lab of `file` and what containerlab keeps of it; nothing to do is no error. As `deploy`."""
         self._run("destroy", "-t", str(file), "--cleanup", keep=(lock,))
 
+    def inspect(self, lab: str, file: Path) -> list[str]:
+        """The containers that containerlab shows of a lab made from `file`; none is exit code 1 and no JSON."""
+        done = subprocess.run(
+            [self.path, "inspect", "--name", lab, "-f", "json", "--log-level", "error"],
+            env=dict(os.environ) | environment(self.folder),
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
+        )
+        try:
+            found = json.loads(done.stdout).get(lab, [])
+        except ValueError:
+            return []
+        return [str(container["name"]) for container in found if container.get("absLabPath") == str(file)]
+
     def _run(self, *words: str, keep: tuple[int, ...] = ()) -> None:
         done = subprocess.run(
             [self.path, *words, "--log-level", "error"],

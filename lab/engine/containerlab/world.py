@@ -145,6 +145,9 @@ class ContainerlabWorld:
                     docker.remove(container.id)
             docker.remove_idle_network()
         _wait_for_the_end_of(pidfds)
+        left = binary.inspect(self.lab, Path(self.file))
+        if left:
+            raise NotAsItShould(f"containerlab still shows {', '.join(left)}", next=f"docker rm --force {' '.join(left)}")
         leftovers.remove(self.lab, folder, {c.node for c in mine} | set(self.members))
         return Gone(len(mine), processes)
 
