@@ -147,7 +147,8 @@ class ContainerlabWorld:
         _wait_for_the_end_of(pidfds)
         left = binary.inspect(self.lab, Path(self.file))
         if left:
-            raise NotAsItShould(f"containerlab still shows {', '.join(left)}", next=f"docker rm --force {' '.join(left)}")
+            names = " ".join(left)
+            raise NotAsItShould(f"containerlab still shows {names}", next=f"docker rm --force {names}")
         leftovers.remove(self.lab, folder, {c.node for c in mine} | set(self.members))
         return Gone(len(mine), processes)
 
