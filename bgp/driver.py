@@ -14,6 +14,7 @@ from bgp.frr.daemons import Place
 from bgp.speaker import Kind, SpeakerConfig, SpeakerSession
 
 Command = tuple[str, ...]
+# The whole environment of a daemon.
 ENVIRONMENT: Mapping[str, str] = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
 FOLDERS = ("/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin")
 
@@ -31,10 +32,9 @@ class SpeakerMissing(Exception):
 class Probe:
     """The daemon serves once `command`, run in the node, ends with 0 and its output has `says` in it.
 
-    Not to be run before `socket` is there: some commands would wait for a second to try again.
+    Not to be run before the driver's socket is there: some commands would wait for a second to try again.
     """
 
-    socket: str
     command: Command
     says: str
 
@@ -66,21 +66,16 @@ class Driver(Protocol):
     """Its folder in the node, to be made 0700 before the files are written."""
     log: ClassVar[str]
     """Where its stdout and stderr belong."""
+    socket: ClassVar[str]
+    """The socket of its commands. A killed daemon leaves it behind, and a new start must not find it."""
     account: ClassVar[Account | None]
     """Whom the node's /etc/passwd and /etc/group must know. Its numbers may be root's."""
-    has_bfd: ClassVar[bool]
 
     def files(self, config: SpeakerConfig, keys: Mapping[str, str]) -> dict[str, str]:
         """The files by absolute path, to be written 0600: they hold keys. Raises KeyError for a name without a key."""
 
     def argv(self, *, own_files: bool = False) -> list[str]:
         """The command, in the foreground. `own_files`: the node does not have this host's files."""
-
-    def environment(self) -> dict[str, str]:
-        """The whole environment of the daemon."""
-
-    def stale_files(self) -> tuple[str, ...]:
-        """What a killed daemon leaves behind and a new start must not find."""
 
     def ready(self, config: SpeakerConfig) -> Probe:
         """How to see that it took `config` and can be told more."""

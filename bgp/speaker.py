@@ -11,10 +11,10 @@ FAMILIES: tuple[Family, ...] = ("ipv4", "ipv6")
 HOLD_SECONDS = 180
 KEEPALIVE_SECONDS = 60
 CONNECT_RETRY_SECONDS = 1
-
-
 # Kinds that put what they learn into the node's kernel; with the others the node needs static routes.
 INSTALL_ROUTES: frozenset[Kind] = frozenset({"bird"})
+# Kinds that arm BFD.
+WITH_BFD: frozenset[Kind] = frozenset({"bird"})
 
 
 @dataclass(frozen=True)

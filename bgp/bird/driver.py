@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bgp.bird.render import config_text
-from bgp.driver import ENVIRONMENT, Account, Change, Command, Probe, moved, program, same_router
+from bgp.driver import Account, Change, Command, Probe, moved, program, same_router
 from bgp.frr.daemons import HOST, Place
 from bgp.speaker import Kind, SpeakerConfig
 
@@ -24,8 +24,8 @@ class Bird:
     kind: ClassVar[Kind] = "bird"
     directory: ClassVar[str] = DIRECTORY
     log: ClassVar[str] = f"{DIRECTORY}/bird.log"
+    socket: ClassVar[str] = SOCKET
     account: ClassVar[Account | None] = None
-    has_bfd: ClassVar[bool] = True
 
     daemon: str
     control: str
@@ -37,15 +37,9 @@ class Bird:
         del own_files
         return [self.daemon, "-f", "-c", CONFIG, "-s", SOCKET]
 
-    def environment(self) -> dict[str, str]:
-        return dict(ENVIRONMENT)
-
-    def stale_files(self) -> tuple[str, ...]:
-        return (SOCKET,)
-
     def ready(self, config: SpeakerConfig) -> Probe:
         del config
-        return Probe(SOCKET, self._birdc("show", "status"), "Daemon is up and running")
+        return Probe(self._birdc("show", "status"), "Daemon is up and running")
 
     def first(self, config: SpeakerConfig) -> tuple[Command, ...]:
         del config

@@ -19,12 +19,12 @@ LOG = f"{DIRECTORY}/exabgp.log"
 
 @dataclass(frozen=True)
 class Runtime:
-    """The interpreter that runs ExaBGP and its relay, `relay` being the script's path; `library` holds ExaBGP's
-    package where the interpreter does not find it by itself."""
+    """The interpreter that runs ExaBGP and its relay, `relay` being the script's path; `packages` holds ExaBGP's
+    own where the interpreter does not find it by itself."""
 
     python: str
     relay: str
-    library: str = ""
+    packages: str = ""
 
 
 HOST = Runtime(sys.executable, relay.__file__)
@@ -45,8 +45,8 @@ def argv(runtime: Runtime = HOST) -> list[str]:
 
 def environment(runtime: Runtime = HOST) -> dict[str, str]:
     """The whole environment. ExaBGP connects and does not listen: two active ends would collide."""
-    library = {"PYTHONPATH": runtime.library} if runtime.library else {}
-    return library | {
+    path = {"PYTHONPATH": runtime.packages} if runtime.packages else {}
+    return path | {
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
         "LC_ALL": "C.UTF-8",
         "exabgp_daemon_user": "root",

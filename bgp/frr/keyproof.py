@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bgp.frr.clear import clear
 from bgp.frr.config import FrrConfig
 from bgp.frr.render import family_of
 from bgp.tcpmd5 import Sockets
@@ -62,4 +63,4 @@ def prove(config: FrrConfig, observed: Mapping[str, Sockets]) -> Proof:
 
 def clear_commands(proof: Proof) -> list[str]:
     """Ends every session that was let in without a signature; a neighbor with the key is back by itself."""
-    return [f"clear bgp {f'vrf {vrf} ' if vrf else ''}{address}" for vrf, address in sorted(proof.unsigned)]
+    return [clear(vrf, address) for vrf, address in sorted(proof.unsigned)]

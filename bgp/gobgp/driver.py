@@ -10,7 +10,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from bgp.driver import ENVIRONMENT, Account, Change, Command, Probe, moved, program, same_router
+from bgp.driver import Account, Change, Command, Probe, moved, program, same_router
 from bgp.frr.daemons import HOST, Place
 from bgp.gobgp.render import config_text
 from bgp.speaker import Kind, SpeakerConfig, family_of
@@ -28,8 +28,8 @@ class GoBgp:
     kind: ClassVar[Kind] = "gobgp"
     directory: ClassVar[str] = DIRECTORY
     log: ClassVar[str] = f"{DIRECTORY}/gobgpd.log"
+    socket: ClassVar[str] = SOCKET
     account: ClassVar[Account | None] = None
-    has_bfd: ClassVar[bool] = False
 
     daemon: str
     control: str
@@ -42,14 +42,8 @@ class GoBgp:
         options = ["--log-plain", "--pprof-disable", f"--api-hosts=unix://{SOCKET}"]
         return [self.daemon, f"--config-file={CONFIG}", "--config-type=toml", *options]
 
-    def environment(self) -> dict[str, str]:
-        return dict(ENVIRONMENT)
-
-    def stale_files(self) -> tuple[str, ...]:
-        return (SOCKET,)
-
     def ready(self, config: SpeakerConfig) -> Probe:
-        return Probe(SOCKET, self._gobgp("--json", "global"), f'"asn":{config.local_as},')
+        return Probe(self._gobgp("--json", "global"), f'"asn":{config.local_as},')
 
     def first(self, config: SpeakerConfig) -> tuple[Command, ...]:
         return tuple(self._rib("add", prefix) for prefix in config.prefixes)

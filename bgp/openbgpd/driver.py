@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bgp.driver import ENVIRONMENT, Account, Change, Command, Probe, moved, program, same_router
+from bgp.driver import Account, Change, Command, Probe, moved, program, same_router
 from bgp.frr.daemons import HOST, Place
 from bgp.openbgpd import launch
 from bgp.openbgpd.render import config_text
@@ -30,8 +30,8 @@ class OpenBgpd:
     kind: ClassVar[Kind] = "openbgpd"
     directory: ClassVar[str] = DIRECTORY
     log: ClassVar[str] = f"{DIRECTORY}/bgpd.log"
+    socket: ClassVar[str] = SOCKET
     account: ClassVar[Account | None] = Account("_openbgpd", DIRECTORY)
-    has_bfd: ClassVar[bool] = False
 
     daemon: str
     control: str
@@ -43,15 +43,9 @@ class OpenBgpd:
         command = [self.daemon, "-d", "-v", "-f", CONFIG]
         return command if own_files else [sys.executable, launch.__file__, *command]
 
-    def environment(self) -> dict[str, str]:
-        return dict(ENVIRONMENT)
-
-    def stale_files(self) -> tuple[str, ...]:
-        return (SOCKET,)
-
     def ready(self, config: SpeakerConfig) -> Probe:
         del config
-        return Probe(SOCKET, self._bgpctl("show", "summary"), "Neighbor")
+        return Probe(self._bgpctl("show", "summary"), "Neighbor")
 
     def first(self, config: SpeakerConfig) -> tuple[Command, ...]:
         del config

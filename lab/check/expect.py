@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
+from bgp.speaker import WITH_BFD
 from lab.circuit.models import CustomerEdge, Family, Session, Spec
 from lab.role import expect as role_expect
 from lab.role.expect import Leg
@@ -96,7 +97,7 @@ def _session(spec: Spec, topology: Topology, edge: CustomerEdge, session: Sessio
     stag = circuit.stag if edge.handoff == "qinq" else None
     interface = tagged_name(cable[0].interface, peering.vlan_id, stag) if cable else ""
     return Expectation(
-        "sessions", session.circuit, session.family, session, peer_asn=peering.peer_asn, bfd=_generated(edge),
+        "sessions", session.circuit, session.family, session, peer_asn=peering.peer_asn, bfd=_arms_bfd(edge),
         ce_interface=interface, generated=_generated(edge),
         source=_source(spec, f"circuits.{session.circuit}.{session.peering}", session.peering), about=session.peering,
     )
@@ -138,6 +139,10 @@ def _reach(spec: Spec, sessions: tuple[Session, ...]) -> list[Expectation]:
 
 def _generated(edge: CustomerEdge) -> bool:
     return edge.kind in (None, "frr") and edge.config is None
+
+
+def _arms_bfd(edge: CustomerEdge) -> bool:
+    return _generated(edge) or edge.kind in WITH_BFD
 
 
 def _peer_asn(spec: Spec, session: Session) -> int:

@@ -31,6 +31,13 @@ def address_at(network: Network, offset: int) -> str:
     return str(network.network_address + offset)
 
 
+def within(inner: Network, outer: Network) -> bool:
+    """Whether `outer` holds all of `inner`; never across families."""
+    if isinstance(inner, IPv4Network):
+        return isinstance(outer, IPv4Network) and inner.subnet_of(outer)
+    return isinstance(outer, IPv6Network) and inner.subnet_of(outer)
+
+
 @dataclass(frozen=True)
 class KeyRef:
     """Where a shared key comes from: `env` a variable, `file` a path, `literal` the file itself. Never the key."""
@@ -107,7 +114,7 @@ class VirtualNetwork:
         gateway = self.gateway_subnet(family)
         if gateway is None:
             return None
-        holder = next(p for p in self.space(family) if gateway.subnet_of(p))  # type: ignore[arg-type]
+        holder = next(p for p in self.space(family) if within(gateway, p))
         return address_at(holder, 36)
 
 

@@ -23,11 +23,11 @@ NAME = 13
 @engine_option
 def doctor(output: str, engine: str | None) -> int:
     """What this host can, and what to do about each lack; exit 4 if a lab cannot run here."""
+    from lab.engine.md5 import md5
     from lab.engine.registry import chosen
     from lab.net.vlan import probe_all
 
-    *first, md5 = chosen(engine).needs()
-    needs = [*first, vlan_tags(probe_all()), md5]
+    needs = [*chosen(engine).needs(), vlan_tags(probe_all()), md5()]
     ok = all(need.ok for need in needs)
     emit({"ok": ok, "needs": [need_object(need) for need in needs]}, output, lambda: text(needs))
     return 0 if ok else CANNOT

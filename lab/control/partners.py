@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from bgp.frr import render
+from bgp.frr.clear import clear
 from bgp.frr.config import BgpInstance, FrrConfig, Neighbor, OwnConfig
 from bgp.frr.vty import Vty
 from lab.circuit.models import Session
@@ -111,4 +112,4 @@ def _release_ours(vty: Vty, router: FrrConfig, addresses: Collection[str]) -> No
 def _clear(vty: Vty, neighbors: Iterable[tuple[str, str]]) -> None:
     for vrf, address in neighbors:
         # A user's own file need not have the neighbor: then there is nothing to end.
-        vty.ask(f"clear bgp {f'vrf {vrf} ' if vrf else ''}{address}")
+        vty.ask(clear(vrf, address))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from bgp.driver import Command, Driver, Probe
+from bgp.driver import ENVIRONMENT, Command, Driver, Probe
 from bgp.speaker import SpeakerConfig
 from lab.control.wait import wait
 from lab.engine.base import Node
@@ -33,11 +33,10 @@ class Speaker:
     def begin(self) -> None:
         """Writes its files and starts it."""
         os.makedirs(self.node.root + self.driver.directory, mode=0o700, exist_ok=True)
-        for path in self.driver.stale_files():
-            _unlink(self.node.root + path)
+        _unlink(self.node.root + self.driver.socket)
         self._install()
         argv = self.driver.argv(own_files=self.own_files)
-        spawn_in(self.node, argv, log_path=self.driver.log, env=self.driver.environment())
+        spawn_in(self.node, argv, log_path=self.driver.log, env=ENVIRONMENT)
 
     def advance(self) -> bool:
         """True once it serves and has been told what no file of it says."""
@@ -62,7 +61,7 @@ class Speaker:
             write_file(self.node, path, text, 0o600)
 
     def _serves(self, probe: Probe) -> bool:
-        if not os.path.exists(self.node.root + probe.socket):
+        if not os.path.exists(self.node.root + self.driver.socket):
             return False
         done = run_in(self.node, probe.command, timeout=COMMAND_SECONDS)
         return done.returncode == 0 and probe.says in done.stdout

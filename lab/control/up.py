@@ -22,6 +22,7 @@ from lab.engine import registry
 from lab.engine.base import Blueprint, Building, Engine, World
 from lab.errors import Impossible, NotAsItShould
 from lab.files.load import Loaded, load
+from lab.net import vlan
 from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
 from lab.role.build import cables
@@ -136,6 +137,11 @@ def _fresh(
 ) -> tuple[Record, World, list[Router]]:
     """A lab that does not run yet: until `building.commit()` the death of this process takes everything away."""
     clock = time.monotonic()
+    if attacher and engine.tags_on_wire and not vlan.attacher(attacher).tags_on_wire:
+        raise Impossible(
+            f"attacher {attacher} only models tags, with bridges that engine {engine.name} has no place for",
+            next="leave --vlan out",
+        )
     salt = new_salt()
     value, desired = record.applied(
         loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, salt

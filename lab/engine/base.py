@@ -130,7 +130,7 @@ class Engine(Protocol):
         """The world that `World.to_record` described."""
 
     def needs(self) -> tuple[Need, ...]:
-        """What this host has of what the engine needs, tried for real; VLAN tags left out."""
+        """What this host has of what the engine needs, tried for real; without VLAN tags and TCP MD5, the kernel's."""
 
     def ours(self, image: str | None) -> bool:
         """Whether a node with this image is ours to configure; with an image of the user's it is the user's."""

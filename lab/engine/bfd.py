@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from bgp.frr.clear import clear
 from bgp.frr.vty import Vty, VtyError
 
 QUICK, SLOW = 0.25, 1.0
@@ -115,7 +116,7 @@ class NodeWatch:
             self._vty("bgpd").configure(peer.arming() if up else peer.disarming())
             if not up and neighbor.get("bgpState") == "Idle":
                 # FRR 10 stops an armed neighbor while BFD is down, and does not start it when it is disarmed.
-                self._vty("bgpd").command(f"clear bgp {vrf(peer)}{peer.address}")
+                self._vty("bgpd").command(clear(peer.vrf, peer.address))
         except VtyError as error:
             self._say(peer, str(error))
             peer.armed = None
@@ -126,7 +127,8 @@ class NodeWatch:
 
     def _neighbor(self, peer: Peer) -> dict[str, Any] | None:
         """The neighbor as bgpd has it; None when it has none (yet)."""
-        status, answer = self._vty("bgpd").ask(f"show bgp {vrf(peer)}neighbors {peer.address} json")
+        vrf = f"vrf {peer.vrf} " if peer.vrf else ""
+        status, answer = self._vty("bgpd").ask(f"show bgp {vrf}neighbors {peer.address} json")
         try:
             known = json.loads(answer) if status == 0 else {}
         except ValueError:
@@ -149,11 +151,6 @@ class NodeWatch:
             peer.said = text
             sys.stderr.write(f"{time.time():.2f} {self.node} {peer.vrf or '-'} {peer.address}: {text}\n")
             sys.stderr.flush()
-
-
-def vrf(peer: Peer) -> str:
-    """The part of a command that names the neighbor's VRF."""
-    return f"vrf {peer.vrf} " if peer.vrf else ""
 
 
 class Orders:

@@ -92,7 +92,7 @@ def _vlans_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> N
 
 
 def _asn_of_a_ce(spec: Spec, notes: Notes) -> None:
-    """A generated FRR router is one AS; a router with its own file, or ExaBGP, may be several."""
+    """A generated router is one AS; a router with its own file, ExaBGP, or what the user runs may be several."""
     for edge in spec.customer_edges:
         if edge.config is not None or edge.kind in ("exabgp", "external"):
             continue

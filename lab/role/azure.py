@@ -7,7 +7,17 @@ traffic to on-premises does not pass the gateways (about-fastpath, 3.2.3 of publ
 from __future__ import annotations
 
 from bgp.frr.config import BfdProfile, BgpInstance, FrrConfig, Neighbor, NeighborFamily
-from lab.circuit.models import AZURE_ASN, FAMILIES, GATEWAY_ASN, PATHS, Family, Spec, VirtualNetwork, address_at
+from lab.circuit.models import (
+    AZURE_ASN,
+    FAMILIES,
+    GATEWAY_ASN,
+    PATHS,
+    Family,
+    Spec,
+    VirtualNetwork,
+    address_at,
+    within,
+)
 from lab.role import layout
 from lab.role.policy import AZURE_POLICY
 from lab.role.slots import Slots
@@ -58,7 +68,7 @@ def _addresses(vnet: VirtualNetwork, offset: int) -> tuple[str, ...]:
     found = []
     for prefix in vnet.prefixes:
         subnet = next((g for g in vnet.gateway_subnets if g.version == prefix.version), None)
-        base = subnet if subnet and prefix.supernet_of(subnet) and offset != layout.HOST_OFFSET else prefix  # type: ignore[arg-type]
+        base = subnet if subnet and within(subnet, prefix) and offset != layout.HOST_OFFSET else prefix
         found.append(f"{address_at(base, offset)}/{prefix.prefixlen}")
     return tuple(found)
 

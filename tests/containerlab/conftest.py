@@ -33,5 +33,3 @@ def ring() -> None:
 @pytest.fixture(scope="module")
 def engine() -> str:
     return "containerlab"
-
-

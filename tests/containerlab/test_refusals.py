@@ -83,6 +83,15 @@ def test_an_image_of_ours_that_cannot_be_built(labs: Labs) -> None:
     refused(labs, "mseelab/frr:99 cannot be built")
 
 
+def test_tags_that_are_modelled_by_bridges(written: Labs) -> None:
+    """They would be the host's: the engine's nodes have its wires between them and nothing else."""
+    with nothing_left():
+        done = written("up", "--vlan", "switch", environment=ENVIRONMENT)
+    assert done.code == 2, str(done)
+    assert "attacher switch only models tags" in done.err
+    assert not list(written.state.glob("*"))
+
+
 def test_the_name_is_another_labs(written: Labs) -> None:
     """Whoever made it: nothing of it is touched."""
     other = docker("run", "--detach", "--label", "containerlab=er-refused", "--network", "none", "mseelab/frr")

@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 from bgp.frr.daemons import Daemon, Frr, daemon_environment, find_frr, ready_socket
@@ -146,7 +147,7 @@ class Node:
     def start(self, *daemons: Daemon, environment: Mapping[str, str] | None = None) -> None:
         for daemon in daemons:
             self.daemons[daemon] = self.spawn(self.frr.argv(daemon), environment or daemon_environment(), daemon)
-            until(lambda d=daemon: os.path.exists(self.path(ready_socket(d))), 5, f"{self.name} {daemon} ready")  # type: ignore[misc]
+            until(partial(os.path.exists, self.path(ready_socket(daemon))), 5, f"{self.name} {daemon} ready")
 
     @contextmanager
     def vty(self, daemon: Daemon = "bgpd") -> Iterator[Vty]:
@@ -191,7 +192,8 @@ def in_world(body: Callable[[World], T], seconds: int = 90) -> T:
     kind, value = pickle.loads(data)
     if kind == "error":
         raise AssertionError(value)
-    return value  # type: ignore[no-any-return]
+    result: T = value
+    return result
 
 
 def _accounts() -> None:

@@ -10,17 +10,18 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from bgp.driver import Command, Driver, SpeakerMissing
+from bgp.driver import ENVIRONMENT, Command, Driver, SpeakerMissing
 from bgp.drivers import find_driver
 from bgp.frr import show
 from bgp.frr.config import BgpInstance, FrrConfig
 from bgp.frr.render import config_files
-from bgp.speaker import INSTALL_ROUTES, Kind, SpeakerConfig, SpeakerSession
+from bgp.speaker import INSTALL_ROUTES, WITH_BFD, Kind, SpeakerConfig, SpeakerSession
 from tests.live.bgp_edge import KEYS, bfd_ids, cable, edge, provider_edge, put_keys, sessions
 from tests.live.bgp_world import Node, World, held, in_world, until
 
@@ -75,9 +76,9 @@ class Edge:
                 file.write(text)
 
     def spawn(self) -> subprocess.Popen[bytes]:
-        process = self.node.spawn(self.driver.argv(), self.driver.environment(), self.driver.kind)
+        process = self.node.spawn(self.driver.argv(), ENVIRONMENT, self.driver.kind)
         probe = self.driver.ready(self.config)
-        until(lambda: os.path.exists(self.node.path(probe.socket)), 5, "its socket")
+        until(lambda: os.path.exists(self.node.path(self.driver.socket)), 5, "its socket")
         until(lambda: probe.says in self.node.run(*probe.command, check=False), 5, f"ready: {self.said()}")
         self.run(self.driver.first(self.config))
         return process
@@ -103,8 +104,7 @@ class Edge:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(5)
-        for path in self.driver.stale_files():
-            Path(self.node.path(path)).unlink(missing_ok=True)
+        Path(self.node.path(self.driver.socket)).unlink(missing_ok=True)
 
     def said(self) -> str:
         return Path(self.node.path(f"/run/{self.driver.kind}.out")).read_text()
@@ -128,6 +128,10 @@ def received(msee: Node, circuit: int = 1) -> dict[str, tuple[str, tuple[int, ..
             for route in show.received_routes(vty, f"c{circuit}p", "ipv6" if family == "ipv6" else "ipv4", address):
                 found[route.prefix] = (route.next_hop, route.as_path)
     return found
+
+
+def has_own_prefixes(msee: Node, circuit: int) -> bool:
+    return received(msee, circuit).keys() == {OWN4, OWN6}
 
 
 def counts(msee: Node, circuit: int = 1) -> list[tuple[int, int]]:
@@ -173,7 +177,7 @@ def test_both_families_come_up_signed_and_only_own_prefixes_go_out(driver: Drive
         else:
             assert THEIRS4 not in routes
             assert THEIRS6 not in routes
-        if driver.has_bfd:
+        if driver.kind in WITH_BFD:
             until(lambda: bfd_ids(msee), 10, "BFD up")
         held(lambda: received(msee) != expected, 1, "more than its own prefixes")
         assert KEYS["one"] not in customer.said()
@@ -221,7 +225,7 @@ def test_what_is_learned_from_one_neighbor_is_not_told_another(driver: Driver) -
         msee_up(msee, edge(first, replace(second, asn=FOREIGN_AS, networks=("10.98.0.0/16", "fd00:98::/48"))))
         until(lambda: up(msee, 1, 2), 8, "Established")
         for circuit in (1, 2):
-            until(lambda c=circuit: received(msee, c).keys() == {OWN4, OWN6}, 5, "its prefixes")  # type: ignore[misc]
+            until(partial(has_own_prefixes, msee, circuit), 5, "its prefixes")
         held(lambda: {*received(msee, 1), *received(msee, 2)} != {OWN4, OWN6}, 1, "more than its own prefixes")
 
     in_world(body)

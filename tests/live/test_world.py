@@ -15,6 +15,7 @@ import pytest
 
 from lab.control.running import in_child
 from lab.engine.base import Blueprint
+from lab.engine.md5 import md5
 from lab.engine.netns.building import Building
 from lab.engine.netns.engine import NetnsWorld
 from lab.engine.netns.probe import needs
@@ -157,7 +158,9 @@ def test_children_of_an_entered_process_are_in_the_world(world: NetnsWorld) -> N
 
 def test_doctor_finds_that_this_host_can() -> None:
     with nothing_left():
-        assert [(need.name, need.ok) for need in needs()] == [("engine", True), ("FRR", True), ("TCP MD5", True)]
+        assert [(need.name, need.ok) for need in (*needs(), md5())] == [
+            ("engine", True), ("FRR", True), ("TCP MD5", True)
+        ]
 
 
 def test_a_host_without_user_namespaces_is_told_what_to_type() -> None:

@@ -41,9 +41,8 @@ class Building:
             raise self._refused or HostCannot("containerlab was not asked")
         self._docker = Docker()
         self._check.version()
-        own_name = rendered.own_name(blueprint.file)
         # Many labs are made from a topology that ships; a file of the user is one lab, under the name it gives.
-        name = blueprint.lab if blueprint.file.is_relative_to(SHIPPED) else own_name
+        name = blueprint.lab if blueprint.file.is_relative_to(SHIPPED) else blueprint.topology.name
         taken = self._docker.containers(name)
         if taken:
             whose = f" from {taken[0].file}" if taken[0].file else ""
@@ -55,7 +54,7 @@ class Building:
             self._docker, [blueprint.images.get(n.name) or n.image or image.FRR for n in blueprint.topology.nodes], say
         )
         file = blueprint.file
-        if blueprint.images or name != own_name:
+        if blueprint.images or name != blueprint.topology.name:
             file = rendered.render(file, blueprint.folder, name, blueprint.images)
             say(f"topology for containerlab: {file}")
         self._world = ContainerlabWorld(name, str(file), str(blueprint.folder))
@@ -86,5 +85,5 @@ class Building:
         if self._check is not None:
             self._check.forget()
         if self._docker is not None:
-            self._docker.__exit__(None, None, None)
+            self._docker.close()
         self._check = self._docker = None

@@ -46,6 +46,9 @@ class Docker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._api.close()
 
     def version(self) -> str:
@@ -97,14 +100,9 @@ class Docker:
                         raise
 
     def has_image(self, name: str) -> bool:
-        import docker
-
+        """Whether the image is here; without a tag `latest` is meant."""
         with _translated():
-            try:
-                self._api.inspect_image(name)  # type: ignore[no-untyped-call]
-            except docker.errors.ImageNotFound:
-                return False
-        return True
+            return bool(self._api.images(name if ":" in name else f"{name}:latest", quiet=True))
 
     def build(self, folder: str, tag: str, arguments: dict[str, str]) -> None:
         """Builds an image on the host's network. Raises HostCannot with the last thing that the build said."""

@@ -8,13 +8,12 @@ from lab.engine.containerlab.binary import VersionCheck, find
 from lab.engine.containerlab.dock import Docker
 from lab.engine.containerlab.image import FRR
 from lab.engine.need import Need
-from lab.engine.netns.probe import md5
 from lab.errors import HostCannot
 
 
 def needs() -> tuple[Need, ...]:
-    """Everything but the VLAN attachers; half a second."""
-    return root(), containerlab(), *docker_and_image(), md5()
+    """What this engine needs beside the kernel's own; half a second."""
+    return root(), containerlab(), *docker_and_image()
 
 
 def root() -> Need:

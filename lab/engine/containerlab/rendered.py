@@ -16,18 +16,15 @@ _PATHS = ("startup-config", "license", "config-file")
 _LISTS = ("binds", "env-files")
 
 
-def own_name(file: Path) -> str:
-    """The name that containerlab gives the lab of a topology file. Raises HostCannot when it cannot be read."""
-    name = _read(file).get("name")
-    return str(name) if name else file.name.split(".")[0]
-
-
 def render(file: Path, folder: Path, name: str, images: Mapping[str, str]) -> Path:
     """Writes a copy of the topology into the lab's folder, under `name`, with other images for some nodes.
 
-    What it says relative to its own folder still means the same files.
+    What it says relative to its own folder still means the same files. Raises HostCannot when it cannot be written.
     """
-    topology = _read(file)
+    try:
+        topology: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HostCannot(f"cannot read {file}: {error.strerror}") from error
     topology["name"] = name
     for level in _levels(topology["topology"]):
         _anchor(level, file.parent)
@@ -41,14 +38,6 @@ def render(file: Path, folder: Path, name: str, images: Mapping[str, str]) -> Pa
     except OSError as error:
         raise HostCannot(f"cannot write {copy}: {error.strerror}") from error
     return copy
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise HostCannot(f"cannot read {file}: {error.strerror}") from error
-    return found
 
 
 def _levels(topology: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -70,6 +59,6 @@ def _anchor(level: dict[str, Any], folder: Path) -> None:
 
 def _absolute(value: str, folder: Path) -> str:
     """A path of the host, perhaps followed by `:` and more; containerlab's own variables and URLs stay."""
-    if value.startswith(("/", "~", "$", "__clab", "http://", "https://", "s3://")) or (":" not in value and not value):
+    if value.startswith(("/", "~", "$", "__clab", "http://", "https://", "s3://")) or not value:
         return value
     return str(folder / value)

@@ -6,11 +6,11 @@ import fcntl
 import os
 import select
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.engine.base import Gone, Node, Orders
 from lab.engine.containerlab import leftovers
@@ -18,6 +18,9 @@ from lab.engine.containerlab.binary import Binary, find
 from lab.engine.containerlab.watcher import watch
 from lab.errors import HostCannot, NotAsItShould
 from lab.net import ns
+
+if TYPE_CHECKING:
+    from lab.engine.containerlab.dock import Docker
 
 LOCK = "deploy.lock"
 SECONDS_TO_END = 60.0
@@ -111,7 +114,7 @@ class ContainerlabWorld:
             except HostCannot as error:
                 raise NotAsItShould(error.message, next="mseelab down, then mseelab up") from error
 
-    def with_members(self, docker: Any, names: tuple[str, ...]) -> ContainerlabWorld:
+    def with_members(self, docker: Docker, names: tuple[str, ...]) -> ContainerlabWorld:
         """The world with the containers of `names` as they are now. Raises NotAsItShould where one does not run."""
         there = {c.node: c for c in docker.containers(self.lab)}
         found = dict(self.members)
@@ -139,7 +142,9 @@ class ContainerlabWorld:
             mine = [c for c in docker.containers(self.lab) if c.file == self.file]
             processes = sum(_processes(member.pid) for member in self.members.values() if member.alive())
             pidfds = [fd for member in self.members.values() if (fd := _pidfd(member)) is not None]
-            self._destroy_by(binary, lock)
+            # What it never took, what has changed or is gone it refuses: all of it is also done below, and proven.
+            with suppress(HostCannot):
+                binary.destroy(Path(self.file), lock)
             for container in docker.containers(self.lab):
                 if container.file == self.file:
                     docker.remove(container.id)
@@ -151,16 +156,6 @@ class ContainerlabWorld:
             raise NotAsItShould(f"containerlab still shows {names}", next=f"docker rm --force {names}")
         leftovers.remove(self.lab, folder, {c.node for c in mine} | set(self.members))
         return Gone(len(mine), processes)
-
-    def _destroy_by(self, binary: Binary, lock: int) -> bool:
-        """containerlab's own part; False when it refuses: a file that it never took, that has changed, or is gone.
-        Nothing depends on it, all of it is also done by hand."""
-        try:
-            binary.destroy(Path(self.file), lock)
-        except HostCannot:
-            return False
-        return True
-
 
 @contextmanager
 def deploying(folder: str) -> Iterator[int]:
@@ -220,4 +215,3 @@ def _wait_for_the_end_of(pidfds: list[int]) -> None:
     finally:
         for descriptor in pidfds:
             os.close(descriptor)
-

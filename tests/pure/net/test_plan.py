@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -37,8 +38,8 @@ def planned(
     return plan(WireOrder(None, {}, cables, old, new, attacher))
 
 
-def changed(node: NodeWiring, **fields: object) -> dict[str, NodeWiring]:
-    return BOTH | {node.node: replace(node, **fields)}  # type: ignore[arg-type]
+def changed(node: NodeWiring, **fields: Any) -> dict[str, NodeWiring]:
+    return BOTH | {node.node: replace(node, **fields)}
 
 
 def without_cables(made: tuple[Step, ...]) -> list[object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
@@ -88,9 +89,9 @@ def vnet(name: str = "hub", second: int = 100) -> VirtualNetwork:
 CE1 = CustomerEdge("ce1", advertise=(ip_network("10.10.0.0/16"), ip_network("fd00:10::/48")))
 
 
-def spec(**fields: object) -> Spec:
+def spec(**fields: Any) -> Spec:
     base = Spec("er-lab", "circuit.yml", "dual-path", (circuit(),), (vnet(),), (CE1,))
-    return replace(base, **fields)  # type: ignore[arg-type]
+    return replace(base, **fields)
 
 
 def made(value: Spec, topology: Topology = TOPOLOGY) -> Desired:
