@@ -8,6 +8,7 @@ a state folder, counts as well: that also finds an orphan which lost its environ
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import uuid
@@ -81,8 +82,8 @@ def _dockers(mount: str) -> bool:
 
 
 def _containers() -> Iterator[str]:
-    """Containers, docker's networks and containerlab's names for them; none for a user without docker."""
-    if not os.access(DOCKER, os.W_OK):
+    """Containers, docker's networks and containerlab's names for them; none where docker cannot be asked."""
+    if not _docker_answers():
         return
     import docker
 
@@ -92,6 +93,20 @@ def _containers() -> Iterator[str]:
     yield from glob("/run/netns/clab-*")
     yield from glob("/etc/ssh/ssh_config.d/clab-*")
     yield from (f"/etc/hosts: {line}" for line in Path("/etc/hosts").read_text().splitlines() if "CLAB-" in line)
+
+
+@functools.cache
+def _docker_answers() -> bool:
+    """Asked once a run: a daemon that was stopped leaves its socket, but one that stops in the run is a failure."""
+    import docker
+
+    if not os.access(DOCKER, os.W_OK):
+        return False
+    try:
+        docker.from_env().close()
+    except docker.errors.DockerException:
+        return False
+    return True
 
 
 def _is_ours(process: Process, everything: dict[int, Process]) -> bool:
