@@ -113,7 +113,7 @@ def _from_ce(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
 
 
 def _to_ce(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
-    names = spec.circuit(session.circuit).connections
+    names = spec.circuit(session.circuit).vnets
     first = names[0] if names else ""
     return Expectation(
         "to-ce", session.circuit, session.family, session,

@@ -18,6 +18,17 @@ Family = Literal["ipv4", "ipv6"]
 FAMILIES: tuple[Family, ...] = ("ipv4", "ipv6")
 PeeringType = Literal["AzurePrivatePeering", "MicrosoftPeering"]
 SkuTier = Literal["Local", "Standard", "Premium"]
+ProviderState = Literal["NotProvisioned", "Provisioning", "Provisioned", "Deprovisioning"]
+PrefixesState = Literal["NotConfigured", "Configuring", "Configured", "ValidationNeeded"]
+ValidationState = Literal[
+    "NotConfigured", "Configuring", "Configured", "ValidationNeeded", "ValidationFailed", "ManualValidationNeeded",
+    "AsnValidationFailed", "CertificateMissingInRoutingRegistry", "InvalidSignatureEncoding",
+    "SignatureVerificationFailed",
+]
+Owner = Literal["Customer", "Provider"]
+Encapsulation = Literal["Dot1Q", "QinQ"]
+PRIVATE: PeeringType = "AzurePrivatePeering"
+MICROSOFT: PeeringType = "MicrosoftPeering"
 AZURE_ASN = 12076
 GATEWAY_ASN = 65515
 
@@ -73,8 +84,47 @@ class LinkSubnet:
 
 
 @dataclass(frozen=True)
+class PublicPrefix:
+    """A prefix that the customer declares on Microsoft peering, and how its validation stands."""
+
+    network: Network
+    state: ValidationState = "Configured"
+
+
+@dataclass(frozen=True)
+class MicrosoftConfig:
+    """What Microsoft peering has beside private peering, for one family; `customer_asn` 0 is none."""
+
+    prefixes: tuple[PublicPrefix, ...]
+    customer_asn: int = 0
+    registry: str = "NONE"
+
+    @property
+    def state(self) -> PrefixesState:
+        """`advertisedPublicPrefixesState`: as the least of its prefixes allows (howto-routing-cli)."""
+        states = {prefix.state for prefix in self.prefixes}
+        if not states or states == {"NotConfigured"}:
+            return "NotConfigured"
+        if states == {"Configured"}:
+            return "Configured"
+        return "Configuring" if states <= {"Configured", "Configuring", "NotConfigured"} else "ValidationNeeded"
+
+
+@dataclass(frozen=True)
+class RouteFilter:
+    """Which prefixes Microsoft peering sends: those with one of `communities`, `12076:N` each. Access is Allow."""
+
+    name: str
+    communities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Peering:
-    """A routing domain of a circuit. `subnets` maps (path, family) to the link subnet."""
+    """A routing domain of a circuit. `subnets` maps (path, family) to the link subnet.
+
+    `microsoft` and `route_filters` (a filter's name) are Microsoft peering's, by family. `modified_by` is who wrote it
+    last: with provider-managed layer 3 the provider.
+    """
 
     type: PeeringType
     peer_asn: int
@@ -82,6 +132,9 @@ class Peering:
     subnets: tuple[tuple[Path, Family, LinkSubnet], ...]
     shared_key: KeyRef | None = None
     enabled: bool = True
+    microsoft: tuple[tuple[Family, MicrosoftConfig], ...] = ()
+    route_filters: tuple[tuple[Family, str], ...] = ()
+    modified_by: Owner = "Customer"
 
     def subnet(self, path: Path, family: Family) -> LinkSubnet | None:
         return next((s for p, f, s in self.subnets if (p, f) == (path, family)), None)
@@ -89,6 +142,20 @@ class Peering:
     @property
     def families(self) -> tuple[Family, ...]:
         return tuple(f for f in FAMILIES if any(f == g for _, g, _ in self.subnets))
+
+    def microsoft_config(self, family: Family) -> MicrosoftConfig | None:
+        return next((config for f, config in self.microsoft if f == family), None)
+
+    def route_filter(self, family: Family) -> str | None:
+        return next((name for f, name in self.route_filters if f == family), None)
+
+    def validated(self, family: Family) -> bool:
+        """Whether the MSEE may have a neighbor: always on private peering, else once all prefixes are Configured."""
+        config = self.microsoft_config(family)
+        return self.type == PRIVATE or (config is not None and config.state == "Configured")
+
+    def session_enabled(self, family: Family) -> bool:
+        return self.enabled and self.validated(family)
 
 
 @dataclass(frozen=True)
@@ -163,12 +230,42 @@ class CustomerEdge:
 
 
 @dataclass(frozen=True)
+class VnetConnection:
+    """A VNet's gateway linked to a circuit. `weight` is the connection's routingWeight, 0-32000, the higher wins."""
+
+    vnet: str
+    name: str = ""
+    weight: int = 0
+
+
+LINKS: tuple[Literal["link1", "link2"], ...] = ("link1", "link2")
+
+
+@dataclass(frozen=True)
+class PortPair:
+    """An ExpressRoute Direct port pair: the cables of one CE to both MSEEs, ordered as ports.
+
+    `links_enabled` are link1's and link2's adminState, primary and secondary path. `bandwidth_gbps` is a port's own.
+    """
+
+    name: str
+    ce: str
+    location: str
+    bandwidth_gbps: int
+    encapsulation: Encapsulation
+    links_enabled: tuple[bool, bool] = (False, False)
+
+    def link_enabled(self, path: Path) -> bool:
+        return self.links_enabled[PATHS.index(path)]
+
+
+@dataclass(frozen=True)
 class Circuit:
-    """A circuit. `connections` are the names of the VNets linked to it, in order."""
+    """A circuit. `connections` link VNets to it, in order; `port` names the Direct port pair that it is on."""
 
     name: str
     peerings: tuple[Peering, ...]
-    connections: tuple[str, ...]
+    connections: tuple[VnetConnection, ...]
     id: str | None = None
     tier: SkuTier = "Standard"
     sku_family: str = "MeteredData"
@@ -177,12 +274,22 @@ class Circuit:
     bandwidth_mbps: int | None = None
     stag: int | None = None
     service_key: str | None = None
-    circuit_state: str = "Enabled"
-    provider_state: str = "Provisioned"
+    circuit_state: Literal["Enabled", "Disabled"] = "Enabled"
+    provider_state: ProviderState = "Provisioned"
+    port: str | None = None
+    bandwidth_gbps: int | None = None
 
     @property
     def provisioned(self) -> bool:
         return self.circuit_state == "Enabled" and self.provider_state == "Provisioned"
+
+    @property
+    def vnets(self) -> tuple[str, ...]:
+        """The names of the VNets linked to it."""
+        return tuple(connection.vnet for connection in self.connections)
+
+    def peering(self, type_: PeeringType) -> Peering | None:
+        return next((p for p in self.peerings if p.type == type_), None)
 
 
 @dataclass(frozen=True)
@@ -202,9 +309,17 @@ class Spec:
     customer_edges: tuple[CustomerEdge, ...]
     files: tuple[str, ...] = ()
     lines: dict[str, int] = field(default_factory=dict)
+    route_filters: tuple[RouteFilter, ...] = ()
+    ports: tuple[PortPair, ...] = ()
 
     def circuit(self, name: str) -> Circuit:
         return next(c for c in self.circuits if c.name == name)
+
+    def route_filter(self, name: str) -> RouteFilter:
+        return next(f for f in self.route_filters if f.name == name)
+
+    def port(self, name: str) -> PortPair:
+        return next(p for p in self.ports if p.name == name)
 
     def vnet(self, name: str) -> VirtualNetwork:
         return next(v for v in self.virtual_networks if v.name == name)
@@ -235,7 +350,39 @@ class Session:
 
 
 __all__ = [
-    "AZURE_ASN", "FAMILIES", "GATEWAY_ASN", "PATHS", "Circuit", "CustomerEdge", "Family", "KeyRef", "LinkSubnet",
-    "Network", "Path", "Peering", "PeeringType", "PrefixRange", "Session", "SkuTier", "Spec", "VirtualNetwork",
-    "family_of", "ip_network",
+    "AZURE_ASN",
+    "FAMILIES",
+    "GATEWAY_ASN",
+    "LINKS",
+    "MICROSOFT",
+    "PATHS",
+    "PRIVATE",
+    "Circuit",
+    "CustomerEdge",
+    "Encapsulation",
+    "Family",
+    "KeyRef",
+    "LinkSubnet",
+    "MicrosoftConfig",
+    "Network",
+    "Owner",
+    "Path",
+    "Peering",
+    "PeeringType",
+    "PortPair",
+    "PrefixRange",
+    "PrefixesState",
+    "ProviderState",
+    "PublicPrefix",
+    "RouteFilter",
+    "Session",
+    "SkuTier",
+    "Spec",
+    "ValidationState",
+    "VirtualNetwork",
+    "VnetConnection",
+    "address_at",
+    "family_of",
+    "ip_network",
+    "within",
 ]

@@ -197,6 +197,9 @@ _VNET = (
     Rule("ER409", "blocks, not subnets", "The MSEE sends a VNet's address blocks as they are, at most 1,000 a "
          "connection.",
          "1000 at most", FAQ, DOCUMENTED),
+    Rule("ER410", "connection weight", "Where several circuits bring a prefix to a VNet, the connection with the "
+         "higher routingWeight wins, before the AS path is looked at; a longer prefix wins over both.", "0-32000",
+         "expressroute-optimize-routing, expressroute-howto-linkvnet-arm", DOCUMENTED),
 )
 
 _EDGE = (

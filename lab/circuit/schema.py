@@ -49,6 +49,7 @@ class ConnectionEntry(Shape):
 
     virtualNetwork: str
     name: str | None = None
+    routingWeight: int | None = None
 
 
 class PrefixEntry(Shape):

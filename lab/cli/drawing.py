@@ -73,7 +73,7 @@ def _subnets(peering: Peering, path: Path) -> str:
 
 
 def _right(circuit: Circuit) -> tuple[str, str]:
-    names = circuit.connections
+    names = circuit.vnets
     if not names:
         return "no VNet connected", ""
     return f"{'VNet' if len(names) == 1 else 'VNets'} {' '.join(names)}", f"gateways AS {GATEWAY_ASN}"

@@ -73,12 +73,16 @@ def _circuits(old: Applied, new: Applied) -> Iterator[Difference]:
                 continue
             yield from _fields(target, _peering_fields(was), _peering_fields(is_), **where)
             yield from _key(target, old, new, was, is_, one.name)
-        for name in after.connections:
-            if name not in before.connections:
-                yield Difference(f"connection {one.name} to VNet {name}", "add", circuit=one.name)
-        for name in before.connections:
-            if name not in after.connections:
-                yield Difference(f"connection {one.name} to VNet {name}", "remove", circuit=one.name)
+        for had, has in _pairs(before.connections, after.connections, lambda c: c.vnet):
+            connection = has or had
+            if connection is None:
+                continue
+            target = f"connection {one.name} to VNet {connection.vnet}"
+            if had is None or has is None:
+                yield _whole(target, had, circuit=one.name)
+            else:
+                weights = {"routingWeight": str(had.weight)}, {"routingWeight": str(has.weight)}
+                yield from _fields(target, *weights, circuit=one.name)
 
 
 def _fields(target: str, old: Mapping[str, str], new: Mapping[str, str], **where: str | None) -> Iterator[Difference]:

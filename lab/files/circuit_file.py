@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from lab.circuit.models import Circuit, CustomerEdge, SkuTier, Spec
+from lab.circuit.models import Circuit, CustomerEdge, ProviderState, SkuTier, Spec, VnetConnection
 from lab.errors import Mistake, Mistakes
 from lab.files.cross import check_cross
 from lab.files.edges import read_edges
@@ -19,6 +19,7 @@ from lab.files.tree import Mapping, Node, Scalar, Sequence, clip, read_tree
 from lab.files.vnets import Vnets, read_vnets
 
 DEFAULT_TOPOLOGY = "dual-path"
+MAX_WEIGHT = 32000
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
 NAME_RULE = "1-80 letters, digits, - _ and ., a letter or digit first"
 _FIRST_STAG = 8
@@ -141,17 +142,17 @@ def _circuit(node: Mapping, name: str, peerings: Peerings, vnets: Vnets, stag: i
         bandwidth_mbps=number(provider, "bandwidthInMbps"),
         stag=stag,
         service_key=text(node, "serviceKey"),
-        circuit_state=text(node, "circuitProvisioningState") or "Enabled",
-        provider_state=text(node, "serviceProviderProvisioningState") or "Provisioned",
+        circuit_state="Disabled" if text(node, "circuitProvisioningState") == "Disabled" else "Enabled",
+        provider_state=cast(ProviderState, text(node, "serviceProviderProvisioningState") or "Provisioned"),
     )
 
 
-def _connections(node: Mapping, circuit: str, vnets: Vnets, notes: Notes) -> tuple[str, ...]:
+def _connections(node: Mapping, circuit: str, vnets: Vnets, notes: Notes) -> tuple[VnetConnection, ...]:
     """Every VNet where the file is silent. A full ARM id counts by its last part."""
     if entry(node, "connections") is None:
-        return vnets.names
+        return tuple(VnetConnection(name) for name in vnets.names)
     notes.lines[f"circuits.{circuit}.connections"] = place(node, "connections").line
-    found: list[str] = []
+    found: dict[str, VnetConnection] = {}
     for item in listed(node, "connections"):
         where: Node | None = entry(item, "virtualNetwork") if isinstance(item, Mapping) else item
         if not isinstance(where, Scalar) or not isinstance(where.value, str):
@@ -163,8 +164,16 @@ def _connections(node: Mapping, circuit: str, vnets: Vnets, notes: Notes) -> tup
         elif name in found:
             notes.say(where, "ER102", "connections", f"found {name} twice; allowed once")
         else:
-            found.append(name)
-    return tuple(found)
+            found[name] = VnetConnection(name, text(item, "name") or "", _weight(item, notes))
+    return tuple(found.values())
+
+
+def _weight(item: Node, notes: Notes) -> int:
+    weight = number(item, "routingWeight") or 0
+    if isinstance(item, Mapping) and not 0 <= weight <= MAX_WEIGHT:
+        notes.wrong(place(item, "routingWeight"), "ER410", "routingWeight", f"0-{MAX_WEIGHT}")
+        return 0
+    return weight
 
 
 def _names(nodes: list[Mapping], block: str, notes: Notes) -> dict[str, Scalar]:

@@ -29,7 +29,7 @@ def _links_and_vnets(spec: Spec, peerings: dict[str, Peerings], vnets: Vnets, no
     vnet_pairs: set[tuple[int, int]] = set()
     for circuit in spec.circuits:
         links = peerings[circuit.name].links
-        spaces = [p for name in circuit.connections for p in vnets.prefixes.get(name, ())]
+        spaces = [p for name in circuit.vnets for p in vnets.prefixes.get(name, ())]
         mine = {id(link.node) for link in links}
         for pair in overlapping([*links, *spaces]):
             a, b = sorted(pair, key=lambda p: (p.node.line, p.node.column))
@@ -63,7 +63,7 @@ def _circuits_of_a_vnet(spec: Spec, vnets: Vnets, notes: Notes) -> bool:
     """Whether no VNet has too many circuits; with far too many, looking for overlaps would take long."""
     counts: dict[str, int] = defaultdict(int)
     for circuit in spec.circuits:
-        for name in circuit.connections:
+        for name in circuit.vnets:
             counts[name] += 1
     for name, count in counts.items():
         if count > MAX_CIRCUITS_PER_VNET:

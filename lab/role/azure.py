@@ -19,7 +19,7 @@ from lab.circuit.models import (
     within,
 )
 from lab.role import layout
-from lab.role.policy import AZURE_POLICY
+from lab.role.policy import AZURE_POLICY, from_msee, weight_policy
 from lab.role.slots import Slots
 from lab.role.state import NodeState
 from lab.topology import Topology
@@ -60,7 +60,8 @@ def azure(spec: Spec, topology: Topology, slots: Slots) -> NodeState:
     )
     interval = layout.core_bfd_ms(spec)
     profiles = (BfdProfile("gw", interval, interval),)
-    return NodeState(topology.azure.name, "azure", wiring, FrrConfig(tuple(instances), AZURE_POLICY, profiles))
+    policy = (*AZURE_POLICY, *weight_policy(c.weight for c in links))
+    return NodeState(topology.azure.name, "azure", wiring, FrrConfig(tuple(instances), policy, profiles))
 
 
 def _addresses(vnet: VirtualNetwork, offset: int) -> tuple[str, ...]:
@@ -136,13 +137,13 @@ def _gateway(vnet: VirtualNetwork, slot: int, instance: int, connections: list[l
         local = layout.gateway_address(vnet, instance, family)
         if local is None:
             continue
-        policy = NeighborFamily(
-            family,
-            route_map_in="gw-in6" if family == "ipv6" else None,
-            route_map_out="gw-out",
-            soft_reconfiguration=True,
-        )
         for connection in connections:
+            policy = NeighborFamily(
+                family,
+                route_map_in=from_msee(family, connection.weight),
+                route_map_out="gw-out",
+                soft_reconfiguration=True,
+            )
             for path in PATHS:
                 address = connection.msee_address(path, family)
                 if address:

@@ -208,7 +208,7 @@ def _to_vnets(spec: Spec, mine: tuple[Session, ...]) -> tuple[Route, ...]:
     """ExaBGP installs no routes, so its node gets static ones, equal-cost over the MSEEs of each circuit."""
     found: dict[Network, list[str]] = {}
     for session in mine:
-        for name in spec.circuit(session.circuit).connections:
+        for name in spec.circuit(session.circuit).vnets:
             for prefix in spec.vnet(name).space(session.family):
                 found.setdefault(prefix, []).append(session.msee_address)
     return tuple(Route("", str(prefix), tuple(via)) for prefix, via in found.items())

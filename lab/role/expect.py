@@ -19,7 +19,7 @@ def to_ce(spec: Spec, session: Session) -> tuple[Network, ...]:
     if not session.enabled:
         return ()
     circuit = spec.circuit(session.circuit)
-    vnets = [spec.vnet(name) for name in circuit.connections]
+    vnets = [spec.vnet(name) for name in circuit.vnets]
     return tuple(p for v in vnets if session.family in v.families for p in v.space(session.family))
 
 
@@ -47,7 +47,7 @@ def legs(spec: Spec, sessions: tuple[Session, ...]) -> tuple[Leg, ...]:
         external = edges[session.ce].kind == "external"
         if not session.enabled or source is None or external or session.peering != "AzurePrivatePeering":
             continue
-        for name in spec.circuit(session.circuit).connections:
+        for name in spec.circuit(session.circuit).vnets:
             target = spec.vnet(name).host(session.family)
             if target:
                 found.append(

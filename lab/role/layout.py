@@ -56,6 +56,7 @@ class Connection:
     vnet: VirtualNetwork
     slot: int
     position: int
+    weight: int = 0
 
     @property
     def vlan(self) -> int:
@@ -78,9 +79,10 @@ def vrf_of(slots: Slots, circuit: Circuit, peering: Peering) -> str:
 
 def connections_of(spec: Spec, slots: Slots, circuit: Circuit) -> tuple[Connection, ...]:
     found = []
-    for name in circuit.connections:
-        key = connection_name(circuit.name, name)
-        found.append(Connection(circuit, spec.vnet(name), slots.connections[key], slots.positions[key]))
+    for linked in circuit.connections:
+        key = connection_name(circuit.name, linked.vnet)
+        numbers = slots.connections[key], slots.positions[key]
+        found.append(Connection(circuit, spec.vnet(linked.vnet), *numbers, linked.weight))
     return tuple(found)
 
 
@@ -152,7 +154,7 @@ def sessions(spec: Spec, topology: Topology, slots: Slots) -> tuple[Session, ...
                             ce=end.ce.name,
                             ce_address=subnet.ce,
                             key=key_name(circuit.name, peering.type) if peering.shared_key else None,
-                            enabled=peering.enabled,
+                            enabled=peering.session_enabled(family),
                         )
                     )
     return tuple(found)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bgp.frr.config import Block
+from lab.circuit.models import Family
 
 PREFER_GLOBAL = "set ipv6 next-hop prefer-global"
+DEFAULT_LOCAL_PREFERENCE = 100
 
 # Communities of the customer are ignored; no prefix is filtered inbound on private peering (expressroute-routing).
 MSEE_POLICY = (
@@ -29,3 +33,20 @@ AZURE_POLICY = (
     Block("route-map to-host permit 10"),
     Block("route-map host-in6 permit 10", (PREFER_GLOBAL,)),
 )
+
+
+def from_msee(family: Family, weight: int) -> str | None:
+    """The route-map of what a gateway takes from an MSEE, over a connection of that routingWeight."""
+    if weight:
+        return f"gw-weight{weight}-in6" if family == "ipv6" else f"gw-weight{weight}"
+    return "gw-in6" if family == "ipv6" else None
+
+
+def weight_policy(weights: Iterable[int]) -> tuple[Block, ...]:
+    """routingWeight as local preference, which the VNet's host sees too: the higher wins before the AS path (ER410)."""
+    found = []
+    for weight in sorted({weight for weight in weights if weight}):
+        preferred = f"set local-preference {DEFAULT_LOCAL_PREFERENCE + weight}"
+        found.append(Block(f"route-map gw-weight{weight} permit 10", (preferred,)))
+        found.append(Block(f"route-map gw-weight{weight}-in6 permit 10", (preferred, PREFER_GLOBAL)))
+    return tuple(found)

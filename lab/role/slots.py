@@ -37,7 +37,7 @@ def connection_name(circuit: str, vnet: str) -> str:
 def allocate(spec: Spec, previous: Slots | None = None) -> Slots:
     """The numbers of `spec`, keeping those of `previous`. Raises Impossible when a VNet has more than four circuits."""
     before = previous or Slots()
-    links = [(c.name, v) for c in spec.circuits for v in c.connections]
+    links = [(c.name, v) for c in spec.circuits for v in c.vnets]
     positions: dict[str, int] = {}
     for vnet in spec.virtual_networks:
         names = [connection_name(c, v) for c, v in links if v == vnet.name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import ip_network
 
-from lab.circuit.models import Circuit, CustomerEdge, LinkSubnet, Peering, Spec, VirtualNetwork
+from lab.circuit.models import Circuit, CustomerEdge, LinkSubnet, Peering, Spec, VirtualNetwork, VnetConnection
 from lab.cli.drawing import drawing
 from lab.topology import Endpoint, Link, Topology, TopologyNode
 
@@ -46,7 +46,8 @@ def spec() -> Spec:
     hub = VirtualNetwork("hub", (ip_network("10.100.0.0/16"),), (ip_network("10.100.0.0/27"),))
     advertise = (ip_network("10.10.0.0/16"), ip_network("fd00:10::/48"))
     edges = (CustomerEdge("ce1", advertise=advertise), CustomerEdge("ce2", advertise=advertise))
-    return Spec("er-lab", "circuit.yml", "dual-path", (Circuit("er-lab", (peering,), ("hub",)),), (hub,), edges)
+    one = Circuit("er-lab", (peering,), (VnetConnection("hub"),))
+    return Spec("er-lab", "circuit.yml", "dual-path", (one,), (hub,), edges)
 
 
 def test_one_ce() -> None:
@@ -59,7 +60,8 @@ def test_two_ces() -> None:
 
 def test_no_line_is_wider_than_the_page() -> None:
     one = spec().circuits[0]
-    wide = replace(spec(), circuits=(replace(one, connections=tuple(f"network-{n}" for n in range(30))),) * 5)
+    connections = tuple(VnetConnection(f"network-{n}") for n in range(30))
+    wide = replace(spec(), circuits=(replace(one, connections=connections),) * 5)
     lines = drawing(wide, topology("ce1"), shipped=False).split("\n")
     assert max(map(len, lines)) <= 100
     assert "  and 3 more circuits: mseelab status" in lines

@@ -31,7 +31,7 @@ def test_the_smallest_file_and_what_is_left_out(tmp_path: Path) -> None:
     assert (spec.lab, spec.topology) == ("er-lab", "dual-path")
     circuit = spec.circuit("er-lab")
     assert (circuit.tier, circuit.sku_family, circuit.provisioned) == ("Standard", "MeteredData", True)
-    assert (circuit.connections, circuit.stag) == (("hub",), 8)
+    assert (circuit.vnets, circuit.stag) == (("hub",), 8)
     peering = circuit.peerings[0]
     assert (peering.peer_asn, peering.vlan_id, peering.families, peering.shared_key) == (65010, 100, ("ipv4",), None)
     subnet = peering.subnet("secondary", "ipv4")

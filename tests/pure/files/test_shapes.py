@@ -143,7 +143,7 @@ def test_a_duplicate_between_properties_and_outside(tmp_path: Path) -> None:
 def test_an_arm_id_names_a_vnet_by_its_last_part(tmp_path: Path) -> None:
     value = copy()
     value["connections"] = [{"name": "c", "virtualNetwork": "/subscriptions/0/resourceGroups/x/virtualNetworks/hub"}]
-    assert read(tmp_path, value).spec.circuits[0].connections == ("hub",)
+    assert read(tmp_path, value).spec.circuits[0].vnets == ("hub",)
 
 
 def test_wrong_types_anywhere_are_mistakes_and_no_tracebacks(tmp_path: Path) -> None:

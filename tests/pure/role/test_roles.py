@@ -21,6 +21,7 @@ from lab.circuit.models import (
     PrefixRange,
     Spec,
     VirtualNetwork,
+    VnetConnection,
 )
 from lab.errors import Impossible
 from lab.role import expect
@@ -75,7 +76,7 @@ def circuit(
     name: str = "er-lab", vlan: int = 100, third: int = 100, connections: tuple[str, ...] = ("hub",)
 ) -> Circuit:
     peering = Peering("AzurePrivatePeering", 65010, vlan, subnets(third), KeyRef("env", "KEY"))
-    return Circuit(name, (peering,), connections)
+    return Circuit(name, (peering,), tuple(map(VnetConnection, connections)))
 
 
 def vnet(name: str = "hub", second: int = 100) -> VirtualNetwork:
