@@ -1,5 +1,5 @@
 # `make up` and `make test` are all the set-up; everything here can be repeated and costs nothing the second time.
-.PHONY: help install install-for-tests up test pure live lint type docs bench soak image down clean
+.PHONY: help install install-for-tests up test pure live lint type docs fidelity bench soak image down clean
 
 help:    ; @sed -n 's/^#: //p' Makefile
 
@@ -18,8 +18,10 @@ pure:    install ; @.venv/bin/python -m pytest tests/pure $(ARGS)
 live:    install-for-tests ; @.venv/bin/python -m pytest tests/live $(ARGS)
 #: make soak      what takes long: kill -9 at 50 moments of each verb, on both engines; sessions cleared on a busy machine
 soak:    install ; @MSEELAB_KILLS=50 MSEELAB_CLEARS=20 .venv/bin/python -m pytest tests/live/test_kills.py tests/live/test_soak.py tests/containerlab/test_kills.py $(ARGS)
+#: make fidelity  docs/fidelity.md, anew: the rules, and the tests that prove them
+fidelity: install ; @.venv/bin/python -m tests.fidelity
 #: make docs      what the guides say, tried
-docs:    install ; @.venv/bin/python -m pytest tests/pure/test_docs.py $(ARGS)
+docs:    install ; @.venv/bin/python -m pytest tests/pure/test_docs.py tests/pure/test_fidelity.py $(ARGS)
 #: make lint      ruff
 lint:    install ; @.venv/bin/ruff check
 #: make type      mypy --strict

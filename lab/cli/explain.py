@@ -1,4 +1,4 @@
-"""`mseelab explain ER204`: what a rule says, why, and where it comes from."""
+"""`mseelab explain ER204`: what a rule says, what the lab does of it, where it differs, and where it comes from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from lab.cli.output import emit, output_option
 from lab.errors import Impossible
 
-LABELS = {"text": "reason"}
+LABELS = {"text": "reason", "lab": "the lab", "difference": "differs"}
 
 
 @click.command()

@@ -1,0 +1,97 @@
+"""ER5xx: customer edge routers."""
+
+from __future__ import annotations
+
+from lab.circuit.rules.base import DESIGN_HA, DOCUMENTED, FAQ, OURS, PREFIX_EXAMPLE, ROUTING, Rule
+
+RULES = (
+    Rule(
+        "ER501",
+        "what a CE advertises",
+        text=(
+            "Up to a /32 is taken. A list of prefixes, or a range to save typing; with an own configuration it is "
+            "what check expects."
+        ),
+        allowed=f"{PREFIX_EXAMPLE}, or {{first: PREFIX, count: 1-100000}}",
+        source=FAQ,
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER502",
+        "an own configuration",
+        text="config names the FRR file of the CE, seen from the circuit file.",
+        allowed="a file",
+        source="this lab",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER503",
+        "${NAME} in an own configuration",
+        text="The only thing replaced is ${NAME}, by the environment variable.",
+        allowed="a variable that is set, to one word",
+        source="this lab",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER504",
+        "one CE on a path",
+        text=(
+            "A link subnet has one customer address, so one CE serves a path of a circuit. With none on a path the "
+            "SLA does not hold: a warning."
+        ),
+        allowed="one CE on each path of a circuit",
+        source=f"{ROUTING}, {DESIGN_HA}",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER505",
+        "one AS on a generated router",
+        text=(
+            "A generated FRR router is in one AS, so its circuits share their peerASN. An own configuration, or "
+            "ExaBGP, may differ."
+        ),
+        allowed="one peerASN for the circuits of a generated CE",
+        source="this lab",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER506",
+        "circuits of a CE",
+        text="circuits: lists those that it is cabled for; left out, all.",
+        allowed="names of circuits of the file",
+        source="this lab",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER507",
+        "a CE is a node",
+        text="A customer edge of the circuit file is a node of the topology with the role ce.",
+        allowed="the name of such a node",
+        source="this lab",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER508",
+        "keys that do not go together",
+        text="config is an FRR file and complete: ExaBGP has none, and redistribute is for generated routers.",
+        allowed="config or redistribute, and kind frr",
+        source="this lab",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER509",
+        "a line that FRR does not know",
+        text="FRR's own parser (vtysh -C) refuses the line, and would skip it.",
+        allowed="FRR configuration",
+        source="FRR",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER510",
+        "a sub-interface without its port",
+        text="The configuration names a port that the topology does not give that CE: nothing is created. A warning.",
+        allowed="a sub-interface of a port of the CE",
+        source="this lab",
+        confidence=OURS,
+    ),
+)

@@ -1,0 +1,110 @@
+"""ER4xx: virtual networks, their gateways and connections."""
+
+from __future__ import annotations
+
+from lab.circuit.rules.base import (
+    DOCUMENTED,
+    FAQ,
+    GATEWAYS,
+    INFERRED,
+    LABS,
+    OBSERVED,
+    OURS,
+    PREFIX_EXAMPLE,
+    ROUTING,
+    Rule,
+)
+
+RULES = (
+    Rule(
+        "ER401",
+        "address space",
+        text="The blocks of a VNet, which are also what the MSEE sends.",
+        allowed=f"{PREFIX_EXAMPLE}; no multicast, loopback or link-local",
+        source="virtual-networks-faq",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER402",
+        "no link in a VNet",
+        text="A link subnet inside a VNet's address space makes a part of the VNet unreachable.",
+        allowed="address space apart from the link subnets of every connected circuit",
+        source=ROUTING,
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER403",
+        "VNets of a circuit do not overlap",
+        text="All VNets of a circuit share one routing domain, as do the blocks of one VNet.",
+        allowed="address space apart from the other VNets of the circuit",
+        source=f"{FAQ}, virtual-networks-faq",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER404",
+        "circuits of a VNet",
+        text=(
+            "A VNet takes four circuits of one peering location, and their MSEEs have eight addresses of its "
+            "GatewaySubnet."
+        ),
+        allowed="4 at most",
+        source=f"{FAQ}, expressroute-limits",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER405",
+        "GatewaySubnet",
+        text=(
+            "The gateways live in a subnet of this name: a /27 or larger, and a /64 or larger for IPv6. Left out, it "
+            "is the first of the first block, which then is a /26 or larger, so that the lab's host has room."
+        ),
+        allowed="a /27 (/64) or larger inside the address space",
+        source=f"{GATEWAYS}, expressroute-howto-add-ipv6-cli",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER406",
+        "a connection names a VNet",
+        text="connections: lists VNets of the file; left out, every VNet is connected.",
+        allowed="the name of a VNet of the file",
+        source="this lab",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER407",
+        "addresses in GatewaySubnet",
+        text=(
+            "Gateways are at .12 and .13 (AS 65515), the MSEEs of the first circuit at .4 and .5, of the next at .6 "
+            "and .7 and so on."
+        ),
+        source=LABS,
+        confidence=f"{OBSERVED}; beyond the first circuit {INFERRED}",
+    ),
+    Rule(
+        "ER408",
+        "a host that answers",
+        text="Address 36 of the block that holds the GatewaySubnet answers ping.",
+        allowed="a GatewaySubnet that leaves that address free",
+        source="this lab",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER409",
+        "blocks, not subnets",
+        text="The MSEE sends a VNet's address blocks as they are, at most 1,000 a connection.",
+        allowed="1000 at most",
+        source=FAQ,
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER410",
+        "connection weight",
+        text=(
+            "Where several circuits bring a prefix to a VNet, the connection with the higher routingWeight wins, "
+            "before the AS path is looked at; a longer prefix wins over both."
+        ),
+        allowed="0-32000",
+        source="expressroute-optimize-routing, expressroute-howto-linkvnet-arm",
+        confidence=DOCUMENTED,
+    ),
+)
