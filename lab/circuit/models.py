@@ -298,7 +298,8 @@ class Spec:
 
     `lab` is the lab's name. `topology` is a shipped lab's name or a path, as the file spells it; `file` the circuit
     file's path, `files` every file that was read (for «changed since»). `lines` maps a dotted path such as
-    `customerEdges.ce2.advertise` or `circuits.er-ams.AzurePrivatePeering.vlanId` to its line in `file`.
+    `customerEdges.ce2.advertise` or `circuits.er-ams.AzurePrivatePeering.vlanId` to its line in `file`. `registry` is
+    the absolute path of the file's own routing registry.
     """
 
     lab: str
@@ -311,6 +312,7 @@ class Spec:
     lines: dict[str, int] = field(default_factory=dict)
     route_filters: tuple[RouteFilter, ...] = ()
     ports: tuple[PortPair, ...] = ()
+    registry: str | None = None
 
     def circuit(self, name: str) -> Circuit:
         return next(c for c in self.circuits if c.name == name)

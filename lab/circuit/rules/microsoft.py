@@ -54,4 +54,15 @@ RULES = (
         source=ROUTING,
         confidence=DOCUMENTED,
     ),
+    Rule(
+        "ER308",
+        "a routing registry file",
+        text=(
+            "The lab asks no registry over the internet: route objects as whois prints them stand in a file that "
+            "ships, and in files of the user's own."
+        ),
+        allowed="RPSL: route or route6, origin, source of AFRINIC, ALTDB, APNIC, ARIN, LACNIC, LEVEL3, RADB or RIPE",
+        source="RFC 2622, RFC 4012; this lab",
+        confidence=OURS,
+    ),
 )
