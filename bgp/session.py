@@ -17,7 +17,7 @@ class PeerSummary:
     """A neighbor in one family, as a summary has it.
 
     `uptime_seconds` is 0 unless Established. `reason` is why it is held down (`Admin`, `PfxCt`), `""` otherwise;
-    `established_count` and `dropped_count` count since the daemon's start.
+    `established_count`, `dropped_count` and the BGP messages count since the daemon's start.
     """
 
     vrf: str
@@ -31,6 +31,8 @@ class PeerSummary:
     established_count: int = 0
     dropped_count: int = 0
     reason: str = ""
+    messages_received: int = 0
+    messages_sent: int = 0
 
     @property
     def established(self) -> bool:

@@ -45,6 +45,8 @@ def summaries(answer: dict[str, Any]) -> Iterator[PeerSummary]:
                     int(peer.get("connectionsEstablished", 0)),
                     int(peer.get("connectionsDropped", 0)),
                     "" if held == "OK" else held,
+                    int(peer.get("msgRcvd", 0)),
+                    int(peer.get("msgSent", 0)),
                 )
 
 

@@ -18,7 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "init": ("lab.cli.init:init", "put a shipped lab's circuit file into this folder"),
     "up": ("lab.cli.up:up", "build both planes, or change what differs"),
     "status": ("lab.cli.status:status", "sessions and prefixes of the running lab"),
-    "show": ("lab.cli.show:show", "Azure's own tables: ARP, routes, summary, stats; and prefixes"),
+    "show": ("lab.cli.show:show", "Azure's own tables, of MSEEs and of gateways; and prefixes"),
     "check": ("lab.cli.check:check", "is everything as the files say? exit 1 if not"),
     "down": ("lab.cli.down:down", "everything gone"),
     "validate": ("lab.cli.validate:validate", "only read the files"),

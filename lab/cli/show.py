@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from lab.cli import show_gateway
 from lab.cli.output import emit, lab_option, output_option
 from lab.cli.table import azure_table, table
 
@@ -17,7 +18,11 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 @click.group()
 def show() -> None:
-    """Azure's own tables (arp-table, route-table, route-table-summary, stats); prefixes; lab."""
+    """Azure's own tables, of the MSEEs and of a VNet's gateway; prefixes; lab."""
+
+
+for command in show_gateway.COMMANDS:
+    show.add_command(command)
 
 
 def _which(command: Command) -> Command:

@@ -46,7 +46,7 @@ def azure(spec: Spec, topology: Topology, slots: Slots) -> NodeState:
     interfaces: list[Interface] = []
     neighbors: list[PermanentNeighbor] = []
     instances: list[BgpInstance] = []
-    links = [c for circuit in spec.circuits if circuit.provisioned for c in layout.connections_of(spec, slots, circuit)]
+    links = _connections(spec, slots)
     for vnet in spec.virtual_networks:
         slot = slots.vnets[vnet.name]
         mine = [c for c in links if c.vnet.name == vnet.name]
@@ -62,6 +62,15 @@ def azure(spec: Spec, topology: Topology, slots: Slots) -> NodeState:
     profiles = (BfdProfile("gw", interval, interval),)
     policy = (*AZURE_POLICY, *weight_policy(c.weight for c in links))
     return NodeState(topology.azure.name, "azure", wiring, FrrConfig(tuple(instances), policy, profiles))
+
+
+def connections_to(spec: Spec, slots: Slots, vnet: VirtualNetwork) -> tuple[layout.Connection, ...]:
+    """The connections of provisioned circuits that end in `vnet`."""
+    return tuple(c for c in _connections(spec, slots) if c.vnet.name == vnet.name)
+
+
+def _connections(spec: Spec, slots: Slots) -> list[layout.Connection]:
+    return [c for circuit in spec.circuits if circuit.provisioned for c in layout.connections_of(spec, slots, circuit)]
 
 
 def _addresses(vnet: VirtualNetwork, offset: int) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def route_table(routes: Iterable[Route], ce_addresses: Iterable[str]) -> AzureTa
     """The MSEE's table in the Junos-like form: gateways before the CE, a star on the best of several next hops."""
     customers = set(ce_addresses)
     learned = [route for route in routes if route.peer is not None]
-    learned.sort(key=lambda r: (r.peer in customers, _order(r.prefix), ip_address(r.next_hop or "::")))
+    learned.sort(key=lambda r: (r.peer in customers, prefix_order(r.prefix), ip_address(r.next_hop or "::")))
     several = _several(learned)
     rows = []
     for route in learned:
@@ -128,8 +128,8 @@ def prefix_rows(accepted: Iterable[Route], received: Iterable[Route], advertised
         if route.prefix not in taken:
             rule = OWN_AS_RULE if AZURE_ASN in route.as_path else None
             rows.append(PrefixRow(route.prefix, "from CE", "filtered", _path(route.as_path), rule))
-    rows.sort(key=lambda row: _order(row.prefix))
-    sent = sorted(advertised, key=lambda route: _order(route.prefix))
+    rows.sort(key=lambda row: prefix_order(row.prefix))
+    sent = sorted(advertised, key=lambda route: prefix_order(route.prefix))
     rows += [PrefixRow(r.prefix, "to CE", "advertised", _path((AZURE_ASN, *r.as_path))) for r in sent]
     return rows
 
@@ -142,14 +142,14 @@ def withheld_rows(known: Iterable[Route], advertised: Iterable[Route], ce_addres
         for r in known
         if r.best and r.peer not in (None, ce_address) and r.prefix not in sent
     ]
-    return sorted(rows, key=lambda row: _order(row.prefix))
+    return sorted(rows, key=lambda row: prefix_order(row.prefix))
 
 
 def _path(path: Sequence[int]) -> str:
     return " ".join(map(str, path))
 
 
-def _order(prefix: str) -> tuple[int, int, int]:
+def prefix_order(prefix: str) -> tuple[int, int, int]:
     network = ip_network(prefix)
     return network.version, int(network.network_address), network.prefixlen
 
