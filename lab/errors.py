@@ -43,8 +43,8 @@ class HostCannot(LabError):
 class Mistake:
     """One mistake in a file: where, which rule, what was found and what is allowed.
 
-    `line` and `column` count from 1; `rule` is an id that `mseelab explain` knows (`ER204`); `field` is the key as the
-    file spells it; `message` replaces the found/allowed sentence where that form does not fit. A `warning` does not
+    `line` and `column` count from 1, 0 for what was typed as an option; `rule` is an id that `mseelab explain` knows
+    (`ER204`); `field` is the key as the file spells it; `message` replaces the found/allowed sentence where that form does not fit. A `warning` does not
     stop anything.
     """
 
@@ -66,7 +66,7 @@ class Mistake:
         return f"{subject}: {text}"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.sentence()}"
+        return f"{self.file}:{self.line}: {self.sentence()}" if self.line else self.sentence()
 
 
 class Mistakes(Impossible):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from lab.circuit.models import Circuit, CustomerEdge, ProviderState, SkuTier, Spec, VnetConnection
+from lab.circuit.models import Circuit, CustomerEdge, Peering, ProviderState, SkuTier, Spec, VnetConnection
 from lab.errors import Mistake, Mistakes
 from lab.files.cross import check_cross
 from lab.files.edges import read_edges
 from lab.files.notes import Notes, entry, listed, mappings, number, place, text
 from lab.files.peerings import Peerings, read_peerings
 from lab.files.shape import check_shape, lift_properties
-from lab.files.tree import Mapping, Node, Scalar, Sequence, clip, read_tree
+from lab.files.tree import Mapping, Node, Scalar, Sequence, Tree, clip, read_tree
 from lab.files.vnets import Vnets, read_vnets
 
 DEFAULT_TOPOLOGY = "dual-path"
@@ -54,7 +54,11 @@ def read_spec(path: Path) -> Spec:
 
 def read_circuit(path: Path, shown: str) -> CircuitFile:
     """The circuit file at `path`, called `shown` in messages. Raises Mistakes when it is no YAML or JSON mapping."""
-    tree = read_tree(path, shown)
+    return from_tree(read_tree(path, shown), shown, (str(path.absolute()),))
+
+
+def from_tree(tree: Tree, shown: str, files: tuple[str, ...]) -> CircuitFile:
+    """What a tree says that stands in for `files`, the circuit file first. Raises Mistakes when it is no mapping."""
     notes = Notes(shown, list(tree.mistakes))
     root = tree.root
     if not isinstance(root, Mapping):
@@ -67,7 +71,7 @@ def read_circuit(path: Path, shown: str) -> CircuitFile:
     _refuse_crowds(root, notes)
     check_shape(root, notes, lenient)
     _refuse_other_blocks(root, notes, lenient)
-    spec, literals = _spec(root, circuits, notes, lenient, path)
+    spec, literals = _spec(root, circuits, notes, lenient, files)
     return CircuitFile(spec, notes.wrongs(), notes.warnings(), literals, entry(root, "customerEdges") is not None)
 
 
@@ -90,8 +94,9 @@ def _refuse_other_blocks(root: Mapping, notes: Notes, lenient: bool) -> None:
 
 
 def _spec(
-    root: Mapping, nodes: list[Mapping], notes: Notes, lenient: bool, path: Path
+    root: Mapping, nodes: list[Mapping], notes: Notes, lenient: bool, files: tuple[str, ...]
 ) -> tuple[Spec, Dictionary[str, str]]:
+    path = Path(files[0])
     names = _names(nodes, "circuits" if "circuits" in root.entries else "", notes)
     vnet_names = _names(mappings(root, "virtualNetworks"), "virtualNetworks", notes)
     edge_names = _names(mappings(root, "customerEdges"), "customerEdges", notes)
@@ -116,7 +121,7 @@ def _spec(
         circuits=tuple(circuits),
         virtual_networks=tuple(vnets.vnets),
         customer_edges=tuple(edges),
-        files=(str(path.absolute()),),
+        files=files,
         lines=notes.lines,
     )
     for key in ("lab", "topology", "virtualNetworks", "customerEdges", "circuits"):
@@ -132,7 +137,7 @@ def _circuit(node: Mapping, name: str, peerings: Peerings, vnets: Vnets, stag: i
     provider = entry(node, "serviceProviderProperties")
     return Circuit(
         name=name,
-        peerings=tuple(peerings.peerings),
+        peerings=tuple(_owned(p, node) for p in peerings.peerings),
         connections=_connections(node, name, vnets, notes),
         id=text(node, "id"),
         tier=cast(SkuTier, text(sku, "tier") or "Standard"),
@@ -145,6 +150,12 @@ def _circuit(node: Mapping, name: str, peerings: Peerings, vnets: Vnets, stag: i
         circuit_state="Disabled" if text(node, "circuitProvisioningState") == "Disabled" else "Enabled",
         provider_state=cast(ProviderState, text(node, "serviceProviderProvisioningState") or "Provisioned"),
     )
+
+
+def _owned(peering: Peering, circuit: Mapping) -> Peering:
+    """With who wrote it last."""
+    given = next((n for n in mappings(circuit, "peerings") if text(n, "name") == peering.type), None)
+    return replace(peering, modified_by="Provider") if text(given, "lastModifiedBy") == "Provider" else peering
 
 
 def _connections(node: Mapping, circuit: str, vnets: Vnets, notes: Notes) -> tuple[VnetConnection, ...]:
