@@ -44,8 +44,8 @@ class Mistake:
     """One mistake in a file: where, which rule, what was found and what is allowed.
 
     `line` and `column` count from 1, 0 for what was typed as an option; `rule` is an id that `mseelab explain` knows
-    (`ER204`); `field` is the key as the file spells it; `message` replaces the found/allowed sentence where that form does not fit. A `warning` does not
-    stop anything.
+    (`ER204`); `field` is the key as the file spells it; `message` replaces the found/allowed sentence where that form
+    does not fit. A `warning` does not stop anything.
     """
 
     file: str

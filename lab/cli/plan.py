@@ -18,13 +18,14 @@ MARKS = {"add": "+", "change": "~", "remove": "-"}
 @lab_option
 def plan(target: str | None, output: str, lab: str | None) -> None:
     """What apply would change, and which sessions reset; nothing is done."""
-    from lab.control.apply import load_again, planned
+    from lab.control.apply import load_again, planned, with_running_states
     from lab.control.record import from_document
     from lab.control.running import find
 
     running = find(lab)
-    loaded = load_again(running.document, target, Path.cwd())
-    steps, _ = planned(from_document(running.document), loaded)
+    value = from_document(running.document)
+    loaded = with_running_states(value, load_again(running.document, target, Path.cwd()))
+    steps, _ = planned(value, loaded)
     emit(plan_object(steps), output, lambda: plan_text(steps))
 
 

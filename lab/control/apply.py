@@ -7,7 +7,7 @@ again: after applies that were killed the next goes to its own state from each t
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bgp.frr.delta import Delta, delta
 from bgp.frr.show import zebra_vrfs
 from bgp.frr.vty import DONE, WARNING, Tolerate, Vty, VtyError
 from bgp.speaker import SpeakerConfig
+from lab.circuit.carry import carried
 from lab.circuit.keys import Keyring
 from lab.circuit.models import Session
 from lab.circuit.store import Document, Store
@@ -75,7 +76,8 @@ def planned(running: Record, loaded: Loaded) -> tuple[Plan, Applied]:
         )
     loaded = decided(loaded, registry.engine(running.engine))
     wanted, _ = record.applied(
-        loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, running.salt, running.applied.slots
+        loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, running.salt,
+        running.applied.slots, loaded.digests,
     )
     return plan(running.lab, running.applied, wanted), wanted
 
@@ -93,13 +95,19 @@ def apply(
         with running.store.locked():
             document = running.store.read() or running.document
             running.world.settle()
-            loaded = load_again(document, target, cwd)
-            done = reconcile(record.from_document(document), loaded, running.store, wirer, progress=progress)
+            value = record.from_document(document)
+            loaded = with_running_states(value, load_again(document, target, cwd))
+            done = reconcile(value, loaded, running.store, wirer, progress=progress)
     return replace(done, seconds=time.monotonic() - begun)
 
 
 def load_again(document: Document, target: str | None, cwd: Path) -> Loaded:
     """The files of a recorded lab as they are now, or those of `target`, which must be the same lab's."""
+    if document["by_hand"]:
+        raise Impossible(
+            f"{document['lab']} has no circuit file: circuit, peering and connection change it",
+            next="mseelab circuit show -o yaml > circuit.yml keeps it as one",
+        )
     file = Path(document["file"])
     shown = str(file.relative_to(cwd)) if file.is_relative_to(cwd) else str(file)
     loaded = load(target, cwd, fallback=False) if target else load_file(file, shown, shipped=document["shipped"])
@@ -111,6 +119,11 @@ def load_again(document: Document, target: str | None, cwd: Path) -> Loaded:
     return loaded
 
 
+def with_running_states(running: Record, loaded: Loaded) -> Loaded:
+    """The files, with the running lab's states where they are silent on one."""
+    return replace(loaded, spec=carried(running.applied.spec, loaded.spec))
+
+
 def reconcile(
     running: Record,
     loaded: Loaded,
@@ -119,10 +132,11 @@ def reconcile(
     *,
     progress: Progress,
     seconds: float = SESSION_SECONDS,
+    circuits: Collection[str] | None = None,
 ) -> Applying:
     """Makes the running lab what the files say, and waits for it, `seconds` for its sessions as `converge` does.
 
-    The caller holds the store's lock.
+    With `circuits`, those alone are waited for. The caller holds the store's lock.
     """
     begun = time.monotonic()
     engine = registry.engine(running.engine)
@@ -159,7 +173,7 @@ def reconcile(
         progress.step("healed", f"{names}: {why}", time.monotonic() - begun)
     if steps.changes:
         _report(steps, time.monotonic() - begun, progress)
-    converged = converge(done, world, progress, seconds=seconds)
+    converged = converge(done, world, progress, seconds=seconds, circuits=circuits)
     after = _losses(world, steps.sessions) if converged.ok else {}
     unmoved = [s for s in steps.sessions if s not in steps.resets and s in before and s in after]
     lost = tuple(s for s in unmoved if after[s] != before[s])

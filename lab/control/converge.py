@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from lab.circuit.models import FAMILIES, Session, Spec
@@ -40,14 +40,16 @@ def converge(
     *,
     settled: Callable[[], None] = lambda: None,
     seconds: float = SESSION_SECONDS,
+    circuits: Collection[str] | None = None,
 ) -> Converged:
     """Waits for the sessions of `value`, then their prefixes, then pings; stops at the first step that fails.
 
     The time for sessions grows with their number: a hundred circuits share one machine. `settled` is called once,
-    before the pings, when BGP needs the processor no more (or has used up its time). Must run inside the world.
+    before the pings, when BGP needs the processor no more (or has used up its time). With `circuits`, only those are
+    waited for. Must run inside the world.
     """
     spec = value.applied.spec
-    wanted = tuple(s for s in value.applied.sessions if s.enabled)
+    wanted = tuple(s for s in value.applied.sessions if s.enabled and (circuits is None or s.circuit in circuits))
     budget = seconds + SECONDS_A_SESSION * len(wanted)
     with Daemons(world.nodes) as daemons:
         views, missing = _sessions(daemons, wanted, budget, progress)

@@ -49,7 +49,8 @@ class Record:
     """The document of a lab.
 
     `pending` are the states of applies that have begun and were not seen to end, the oldest first. `settled` is False
-    while the lab still ends with the command that makes it.
+    while the lab still ends with the command that makes it. `created` is when each circuit was, in epoch seconds. A lab
+    `by_hand` has no circuit file: its circuits come from the workflow verbs.
     """
 
     lab: str
@@ -62,8 +63,10 @@ class Record:
     applied: Applied
     pending: tuple[Applied, ...] = ()
     service_keys: Mapping[str, str] = field(default_factory=dict)
+    created: Mapping[str, float] = field(default_factory=dict)
     version: str = ""
     settled: bool = False
+    by_hand: bool = False
 
 
 def our_version() -> str:
@@ -81,12 +84,12 @@ def applied(
     keys: Keyring,
     salt: str,
     slots: Slots | None = None,
+    digests: Mapping[str, str] | None = None,
 ) -> tuple[Applied, Desired]:
-    """What is to be applied, and the desired state that follows from it."""
+    """What is to be applied, and the desired state that follows from it; `digests` are those of files read earlier."""
     desired = build(spec, topology, own, own_interfaces, slots)
-    value = Applied(
-        spec, topology, desired.slots, own, own_interfaces, desired.sessions, keys.digests(salt), file_digests(spec)
-    )
+    files = file_digests(spec) if digests is None else digests
+    value = Applied(spec, topology, desired.slots, own, own_interfaces, desired.sessions, keys.digests(salt), files)
     return value, desired
 
 
@@ -95,20 +98,21 @@ def file_digests(spec: Spec) -> dict[str, str]:
     return {str(Path(f).absolute()): hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in spec.files}
 
 
-def new_record(lab: str, engine: str, world: Mapping[str, Any], shipped: bool, value: Applied, salt: str) -> Record:
+def new_record(
+    lab: str, engine: str, world: Mapping[str, Any], shipped: bool, value: Applied, salt: str, *, by_hand: bool = False
+) -> Record:
     """The record of a lab whose nodes are being made."""
     return with_service_keys(
-        Record(lab, engine, world, "", time.time(), salt, shipped, value, version=our_version())
+        Record(lab, engine, world, "", time.time(), salt, shipped, value, version=our_version(), by_hand=by_hand)
     )
 
 
 def with_service_keys(record: Record) -> Record:
     """Every circuit has a service key of its own, drawn once and kept as long as the circuit is here."""
-    known = record.service_keys
-    keys = {
-        c.name: c.service_key or known.get(c.name) or str(uuid.uuid4()) for c in record.applied.spec.circuits
-    }
-    return replace(record, service_keys=keys)
+    known, circuits = record.service_keys, record.applied.spec.circuits
+    keys = {c.name: c.service_key or known.get(c.name) or str(uuid.uuid4()) for c in circuits}
+    now = time.time()
+    return replace(record, service_keys=keys, created={c.name: record.created.get(c.name, now) for c in circuits})
 
 
 def to_document(record: Record) -> Document:

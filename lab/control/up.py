@@ -9,7 +9,7 @@ from pathlib import Path
 from lab.circuit.keys import new_salt
 from lab.circuit.store import Store
 from lab.control import keeper, record, routers
-from lab.control.apply import reconcile
+from lab.control.apply import reconcile, with_running_states
 from lab.control.converge import SESSION_SECONDS, Converged, converge
 from lab.control.kinds import decided
 from lab.control.programs import of_host, programs_of
@@ -21,7 +21,9 @@ from lab.control.running import world_of
 from lab.engine import registry
 from lab.engine.base import Blueprint, Building, Engine, World
 from lab.errors import Impossible, NotAsItShould
-from lab.files.load import Loaded, load
+from lab.files.keys import resolve_keys
+from lab.files.load import FALLBACK, Loaded, load
+from lab.files.physical import load_physical
 from lab.net import vlan
 from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
@@ -51,11 +53,14 @@ def up(
     engine: str | None = None,
     attacher: str | None = None,
     fallback: bool = True,
+    physical: bool = False,
+    lab: str | None = None,
     seconds: float = SESSION_SECONDS,
     started: float | None = None,
 ) -> UpResult:
     """Brings the lab of `target` up and waits until it is as it should be.
 
+    With `physical` its cables alone, as the lab `lab`: circuits come by hand, and those of a running one stay.
     `seconds` is how long sessions may take, as in `converge`; `started` is the monotonic time at which the user's
     command began. Raises Mistakes and Impossible before anything is changed, HostCannot when this host cannot; a lab
     that comes up and is not as it should be is a result, no error. This process is inside the lab's world afterwards.
@@ -66,22 +71,28 @@ def up(
         chosen = registry.chosen(engine)
         building = chosen.begin()
         try:
-            files = load(target, cwd, fallback=fallback)
+            files = load_physical(target or FALLBACK, lab, cwd) if physical else load(target, cwd, fallback=fallback)
             loaded = decided(files, chosen)
             store = Store(loaded.spec.lab, create=True)
             with store.locked():
-                running = current(store, loaded)
+                running = current(store, loaded, by_hand=physical)
                 if running is not None:
                     building.abandon()
                     if engine is not None and engine != running.engine:
                         raise Impossible(
                             f"{running.lab} runs, on engine {running.engine}", next=f"mseelab down {running.lab}"
                         )
+                    if physical:
+                        kept = running.applied
+                        files = replace(files, spec=kept.spec, keyring=resolve_keys(kept.spec, kept.own))
+                    else:
+                        files = with_running_states(running, files)
                     applying = reconcile(running, files, store, wirer, progress=progress, seconds=seconds)
                     return UpResult(applying.record, loaded, applying.converged, time.monotonic() - begun, False)
                 try:
                     value, world, started_routers = _fresh(
-                        loaded, store, chosen, building, wirer, progress, attacher, target is not None
+                        loaded, store, chosen, building, wirer, progress, attacher, target is not None,
+                        by_hand=physical,
                     )
                 except BaseException:
                     building.abandon()
@@ -98,7 +109,7 @@ def up(
     return UpResult(value, loaded, converged, time.monotonic() - begun, True)
 
 
-def current(store: Store, loaded: Loaded) -> Record | None:
+def current(store: Store, loaded: Loaded, *, by_hand: bool = False) -> Record | None:
     """The record of the lab when it runs, None after forgetting one that does not.
 
     Raises Impossible when the name belongs to a lab of other files, NotAsItShould when another version made it.
@@ -115,7 +126,7 @@ def current(store: Store, loaded: Loaded) -> Record | None:
         world.destroy()
         return None
     lab, file = str(document["lab"]), str(document["file"])
-    if file != str(Path(loaded.spec.file).absolute()):
+    if file != str(Path(loaded.spec.file).absolute()) or bool(document["by_hand"]) != by_hand:
         raise Impossible(f"a lab named {lab} runs already, from {file}", next=f"mseelab down {lab}, or another name")
     if document.get("version") != record.our_version():
         raise NotAsItShould(
@@ -134,6 +145,7 @@ def _fresh(
     progress: Progress,
     attacher: str | None,
     asked_for: bool,
+    by_hand: bool = False,
 ) -> tuple[Record, World, list[Router]]:
     """A lab that does not run yet: until `building.commit()` the death of this process takes everything away."""
     clock = time.monotonic()
@@ -151,7 +163,7 @@ def _fresh(
     programs = of_host(engine, desired.nodes.values())
     blueprint = Blueprint(loaded.spec.lab, loaded.topology, loaded.topology_file, images, store.folder)
     reserved = building.reserve(blueprint, progress.note)
-    made = record.new_record(loaded.spec.lab, engine.name, {}, loaded.shipped, value, salt)
+    made = record.new_record(loaded.spec.lab, engine.name, {}, loaded.shipped, value, salt, by_hand=by_hand)
     if reserved is not None:
         store.write(record.to_document(replace(made, world=reserved.to_record())))
     world = building.deploy(blueprint)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from lab.circuit.models import Circuit, CustomerEdge, Peering, ProviderState, SkuTier, Spec, VnetConnection
+from lab.circuit.offers import BANDWIDTHS_MBPS, connection_limit
 from lab.errors import Mistake, Mistakes
 from lab.files.cross import check_cross
 from lab.files.edges import read_edges
@@ -23,6 +24,7 @@ MAX_WEIGHT = 32000
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
 NAME_RULE = "1-80 letters, digits, - _ and ., a letter or digit first"
 _FIRST_STAG = 8
+_STATES = ("serviceProviderProvisioningState", "circuitProvisioningState")
 _MOST = {"circuits": 1000, "virtualNetworks": 1000, "customerEdges": 100}
 _LAST_TAG = 4094
 
@@ -110,6 +112,9 @@ def _spec(
             continue
         peerings[name] = read_peerings(node, name, notes, lenient)
         notes.lines[f"circuits.{name}"] = node.line
+        for state in _STATES:
+            if state in node.entries:
+                notes.lines[f"circuits.{name}.{state}"] = place(node, state).line
         circuits.append(_circuit(node, name, peerings[name], vnets, stags.get(name), notes))
     edges = read_edges(root, notes, edge_names, set(names), path.parent)
     if entry(root, "customerEdges") is None:
@@ -135,6 +140,7 @@ def _spec(
 def _circuit(node: Mapping, name: str, peerings: Peerings, vnets: Vnets, stag: int | None, notes: Notes) -> Circuit:
     sku = entry(node, "sku")
     provider = entry(node, "serviceProviderProperties")
+    _offered(node, notes)
     return Circuit(
         name=name,
         peerings=tuple(_owned(p, node) for p in peerings.peerings),
@@ -150,6 +156,22 @@ def _circuit(node: Mapping, name: str, peerings: Peerings, vnets: Vnets, stag: i
         circuit_state="Disabled" if text(node, "circuitProvisioningState") == "Disabled" else "Enabled",
         provider_state=cast(ProviderState, text(node, "serviceProviderProvisioningState") or "Provisioned"),
     )
+
+
+def _offered(node: Mapping, notes: Notes) -> None:
+    """Whether a circuit can be ordered like this, with so many connections."""
+    sku, provider = entry(node, "sku"), entry(node, "serviceProviderProperties")
+    bandwidth = number(provider, "bandwidthInMbps")
+    if isinstance(provider, Mapping) and bandwidth is not None and bandwidth not in BANDWIDTHS_MBPS:
+        allowed = ", ".join(map(str, BANDWIDTHS_MBPS))
+        notes.wrong(place(provider, "bandwidthInMbps"), "ER109", "bandwidthInMbps", allowed)
+    tier = cast(SkuTier, text(sku, "tier") or "Standard")
+    if isinstance(sku, Mapping) and tier == "Local" and provider and text(sku, "family") == "MeteredData":
+        notes.wrong(place(sku, "family"), "ER110", "family", "UnlimitedData with tier Local")
+    limit = connection_limit(tier, bandwidth)
+    if len(listed(node, "connections")) > limit:
+        found = str(len(listed(node, "connections")))
+        notes.wrong(place(node, "connections"), "ER411", "connections", f"{limit} at most with {tier}", found=found)
 
 
 def _owned(peering: Peering, circuit: Mapping) -> Peering:

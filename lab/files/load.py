@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,6 +42,8 @@ class Loaded:
     warnings: tuple[Mistake, ...]
     shipped: bool
     topology_file: Path
+    digests: Mapping[str, str] | None = None
+    """SHA-256 by path of the files as they were read, where that was earlier."""
 
 
 def load(target: str | None, cwd: Path, *, fallback: bool = False, lint: bool = True) -> Loaded:

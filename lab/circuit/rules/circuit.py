@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from lab.circuit.rules.base import DESIGN_HA, DIRECT, DOCUMENTED, FAQ, OURS, WORKFLOWS, Rule
+from lab.circuit.rules.base import (
+    DESIGN_HA,
+    DIRECT,
+    DOCUMENTED,
+    FAQ,
+    OURS,
+    PEERINGS,
+    PORTAL,
+    REST,
+    WORKFLOWS,
+    Rule,
+)
 
 RULES = (
     Rule(
@@ -61,6 +72,80 @@ RULES = (
         ),
         allowed="1-4094, one that no other circuit has",
         source=f"{DIRECT}; range: IEEE 802.1Q",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER107",
+        "the provider's steps",
+        text=(
+            "The provider works on a circuit step by step: NotProvisioned, Provisioning, Provisioned, and back to "
+            "NotProvisioned. The circuit itself is Enabled from its creation."
+        ),
+        allowed="begin from NotProvisioned; provision from there or Provisioning; deprovision from any other state",
+        lab="Deprovisioning, which stands in the schema alone, is the state after provider deprovision --begin",
+        difference="In life each step takes the provider minutes to days; here it is done when the command returns.",
+        source=f"{WORKFLOWS}; {REST}",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER108",
+        "what can change in a circuit",
+        text=(
+            "Standard becomes Premium at any time and goes back while its connections fit; Local becomes either, "
+            "neither becomes Local. MeteredData becomes UnlimitedData, never back. Bandwidth only grows. Provider, "
+            "location and encapsulation never change: that is another circuit."
+        ),
+        allowed="a higher tier, UnlimitedData, more bandwidth",
+        lab="Standard to Local is refused too",
+        difference="A port has always room for more bandwidth; in life a new circuit may be needed.",
+        source=f"{FAQ}, {PEERINGS}, expressroute-howto-circuit-arm",
+        confidence=f"{DOCUMENTED}; that nothing becomes Local is inferred",
+    ),
+    Rule(
+        "ER109",
+        "bandwidths",
+        text="A provider's circuit has one of eight bandwidths, in Mbps; on a Direct port pair its own in Gbps.",
+        allowed="50, 100, 200, 500, 1000, 2000, 5000, 10000",
+        difference="Bandwidth is not policed: packets of the lab are limited by the machine alone.",
+        source=f"{FAQ}, expressroute-howto-circuit-arm",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER110",
+        "Local is unlimited",
+        text="A Local circuit of a provider has its egress included: its billing is UnlimitedData.",
+        allowed="UnlimitedData with tier Local",
+        difference="A Local circuit reaches every VNet of the lab: there are no regions.",
+        source=f"{FAQ}, expressroute-howto-circuit-arm",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER111",
+        "a service key",
+        text=(
+            "A circuit is known to its provider by its service key, a GUID that is made with it and void once it is "
+            "deleted. It is an identifier, not a secret. Billing runs from its creation to its deletion."
+        ),
+        lab="A key is found by its first letters, in every lab that runs.",
+        source=f"{PEERINGS}, {WORKFLOWS}",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER112",
+        "who wrote a peering last",
+        text=(
+            "With provider-managed layer 3 the provider makes the peerings, and lastModifiedBy says so. An edit of the "
+            "customer's overwrites the provider's, and the other way round."
+        ),
+        source=f"expressroute-troubleshooting-expressroute-overview; {REST}",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER113",
+        "a peering in use",
+        text="A private peering is not deleted while connections use it.",
+        allowed="a peering without connections",
+        source=PORTAL,
         confidence=DOCUMENTED,
     ),
 )

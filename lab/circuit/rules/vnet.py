@@ -107,4 +107,15 @@ RULES = (
         source="expressroute-optimize-routing, expressroute-howto-linkvnet-arm",
         confidence=DOCUMENTED,
     ),
+    Rule(
+        "ER411",
+        "connections of a circuit",
+        text=(
+            "A Standard or Local circuit takes ten VNets; a Premium one twenty to a hundred, by its bandwidth (50 Mbps "
+            "20, 100 and 200 25, 500 40, 1 Gbps 50, 2 Gbps 60, 5 Gbps 75, 10 Gbps and more 100)."
+        ),
+        allowed="as many connections as the tier and bandwidth of the circuit take",
+        source="expressroute-limits",
+        confidence=DOCUMENTED,
+    ),
 )
