@@ -82,7 +82,7 @@ RULES = (
             "NotProvisioned. The circuit itself is Enabled from its creation."
         ),
         allowed="begin from NotProvisioned; provision from there or Provisioning; deprovision from any other state",
-        lab="Deprovisioning, which stands in the schema alone, is the state after provider deprovision --begin",
+        lab="Deprovisioning, which stands in the schema alone, is the state after provider deprovision --begin.",
         difference="In life each step takes the provider minutes to days; here it is done when the command returns.",
         source=f"{WORKFLOWS}; {REST}",
         confidence=DOCUMENTED,
@@ -96,7 +96,7 @@ RULES = (
             "location and encapsulation never change: that is another circuit."
         ),
         allowed="a higher tier, UnlimitedData, more bandwidth",
-        lab="Standard to Local is refused too",
+        lab="Standard to Local is refused too.",
         difference="A port has always room for more bandwidth; in life a new circuit may be needed.",
         source=f"{FAQ}, {PEERINGS}, expressroute-howto-circuit-arm",
         confidence=f"{DOCUMENTED}; that nothing becomes Local is inferred",
