@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab.cli.output import emit, engine_option, output_option
-from lab.cli.progress import chosen, moves
+from lab.cli.output import emit, engine_option, output_option, plural, seconds_text
+from lab.cli.progress import RIGHT_EDGE, chosen, moves
 from lab.cli.verdict import conclude, exit_code, judged, missing
-from lab.control.progress import Recorded
+from lab.control.progress import Quiet, Recorded
 
 if TYPE_CHECKING:
     from lab.check.result import Report
@@ -27,8 +28,13 @@ ATTACHERS = ("8021q", "ebpf", "switch")
 @click.option("--vlan", "attacher", type=click.Choice(ATTACHERS), help="How tags are made; else probed.")
 @click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, metavar="SECONDS",
               help="How long sessions may take, and a tenth of a second more for each.")
+@click.option("--physical", is_flag=True, help="The cables alone: circuits come by hand (mseelab circuit create).")
+@click.option("--lab", "name", metavar="NAME", help="With --physical: the lab's name; else the topology's.")
 @output_option()
-def up(target: str | None, engine: str | None, attacher: str | None, timeout: float, output: str) -> int:
+def up(
+    target: str | None, engine: str | None, attacher: str | None, timeout: float, physical: bool, name: str | None,
+    output: str,
+) -> int:
     """Build both planes; on a running lab, change only what differs.
 
     LAB is a circuit file, a folder with circuit.yml, or a shipped lab's name. Without it, this folder's circuit.yml,
@@ -36,19 +42,26 @@ def up(target: str | None, engine: str | None, attacher: str | None, timeout: fl
     """
     from lab.control.up import up as bring_up
 
-    started = time.monotonic()
+    if name is not None and not physical:
+        raise click.UsageError("--lab goes with --physical; a circuit file names its lab itself")
+    begin = partial(
+        bring_up, target, Path.cwd(), engine=engine, attacher=attacher, physical=physical, lab=name, seconds=timeout,
+        started=time.monotonic(),
+    )
     if output != "table":
         recorded = Recorded()
-        result = bring_up(
-            target, Path.cwd(), progress=recorded, engine=engine, attacher=attacher, seconds=timeout, started=started
-        )
+        result = begin(progress=recorded)
         report = judged(result)
         emit(up_object(result, recorded, report), output, str)
         return exit_code(report)
+    if physical:
+        result = begin(progress=Quiet())
+        report = judged(result)
+        text = f"{result.record.lab}   {cables(result)}"
+        sys.stderr.write(f"{text:<{RIGHT_EDGE}}{seconds_text(result.seconds)}\n")
+        return exit_code(report)
     progress = chosen()
-    result = bring_up(
-        target, Path.cwd(), progress=progress, engine=engine, attacher=attacher, seconds=timeout, started=started
-    )
+    result = begin(progress=progress)
     code = conclude(result, judged(result), "up", progress)
     if code == 0 and moves(sys.stderr) and sys.stdout.isatty():
         from lab.cli.drawing import drawing
@@ -56,6 +69,14 @@ def up(target: str | None, engine: str | None, attacher: str | None, timeout: fl
         applied = result.record.applied
         sys.stdout.write(drawing(applied.spec, applied.topology, shipped=result.record.shipped) + "\n")
     return code
+
+
+def cables(result: UpResult) -> str:
+    """What `up --physical` says of the lab that it has brought up."""
+    applied = result.record.applied
+    nodes, links = len(applied.topology.nodes), len(applied.topology.links)
+    circuits = plural(len(applied.spec.circuits), "circuit") if applied.spec.circuits else "no circuit"
+    return f"{nodes} nodes, {links} links, {circuits}: the cables are in"
 
 
 def up_object(result: UpResult, recorded: Recorded, report: Report | None) -> dict[str, Any]:

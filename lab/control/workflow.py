@@ -9,11 +9,11 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.circuit.keys import Keyring, key_name
-from lab.circuit.models import Circuit, Spec
+from lab.circuit.models import Circuit, KeyRef, Peering, Spec
 from lab.control import record
 from lab.control.apply import reconcile
 from lab.control.converge import SESSION_SECONDS, Converged
@@ -25,6 +25,7 @@ from lab.errors import Impossible, Mistakes
 from lab.files.document import Document, document_of, reread
 from lab.files.keys import collect_keys
 from lab.files.load import Loaded
+from lab.files.tree import clip
 from lab.net.wirer import Wirer
 
 SHORTEST_KEY = 4
@@ -109,13 +110,13 @@ def _keys(before: Record, spec: Spec) -> Keyring:
     mention is another now: the step would change it unasked."""
     keyring, mistakes = collect_keys(spec, before.applied.own)
     if mistakes:
-        raise Mistakes([_typed(mistake) for mistake in mistakes])
+        raise Mistakes([replace(mistake, file="", line=0, column=0) for mistake in mistakes])
     digests = keyring.digests(before.salt)
     mentioned = {
         key_name(c.name, p.type)
         for c in spec.circuits
         for p in c.peerings
-        if p.shared_key != _reference(before.applied.spec, c.name, p.type)
+        if p.shared_key != _reference(before.applied.spec, c.name, p)
     }
     for name, digest in digests.items():
         if name not in mentioned and before.applied.keys.get(name, digest) != digest:
@@ -123,3 +124,53 @@ def _keys(before: Record, spec: Spec) -> Keyring:
                 f"the key of {name} has another value now, which this step would change too", next="mseelab apply"
             )
     return keyring
+
+
+def _reference(spec: Spec, circuit: str, peering: Peering) -> KeyRef | None:
+    was = next((c.peering(peering.type) for c in spec.circuits if c.name == circuit), None)
+    return was.shared_key if was else None
+
+
+def circuit_of(spec: Spec, name: str | None) -> Circuit:
+    """The circuit of that name, or the only one. Raises Impossible."""
+    names = [c.name for c in spec.circuits]
+    if not names:
+        raise Impossible(f"{spec.lab} has no circuit", next="mseelab circuit create --name NAME …")
+    if name is None and len(names) > 1:
+        raise Impossible(f"{len(names)} circuits; which one?", next=f"--circuit NAME, one of: {' '.join(names)}")
+    if name is not None and name not in names:
+        raise Impossible(f"no circuit named {clip(name)}", next=f"one of: {' '.join(names)}")
+    return spec.circuit(name or names[0])
+
+
+def lab_of(lab: str | None, circuit: str | None, cwd: Path) -> Running:
+    """The lab that a step means: by name, else the only one with a circuit of that name, else as every verb does."""
+    if lab is None and circuit is not None:
+        having = [r for r in all_running() if circuit in _circuits(r)]
+        if len(having) == 1:
+            return having[0]
+    return find(lab, cwd)
+
+
+def by_service_key(key: str, lab: str | None) -> tuple[Running, str]:
+    """The lab and the circuit of a service key (or its first letters, four or more) or a circuit's name (ER111).
+
+    Raises Impossible when there is none, or several.
+    """
+    labs = all_running() if lab is None else [find(lab)]
+    found = [
+        (running, str(c["name"]))
+        for running in labs
+        for c in running.document["circuits"]
+        if c["name"] == key or (len(key) >= SHORTEST_KEY and str(c["serviceKey"]).startswith(key.lower()))
+    ]
+    if not found:
+        raise Impossible(f"no circuit has the service key {clip(key)}", rule="ER111", next="mseelab circuit list")
+    if len(found) > 1:
+        names = " ".join(f"{running.lab}/{name}" for running, name in found)
+        raise Impossible(f"{clip(key)} means {len(found)} circuits: {names}", next="more of the key, or --lab NAME")
+    return found[0]
+
+
+def _circuits(running: Running) -> list[str]:
+    return [str(c["name"]) for c in running.document["circuits"]]
