@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from bgp.frr.config import BfdProfile, BgpInstance, Block, FrrConfig, Neighbor, NeighborFamily
+from bgp.frr.limits import WARNING_PERCENT
 
 DELAY_TIMER = "bgp route-map delay-timer 0"
 # Without it Debian 13's vtysh complains at every call where root is not the machine's: PAM cannot read /etc/shadow.
@@ -129,12 +130,16 @@ def family_options(address: str, policy: NeighborFamily) -> list[str]:
     if policy.soft_reconfiguration:
         lines.append(f"{who} soft-reconfiguration inbound")
     if policy.max_prefix is not None:
-        lines.append(f"{who} maximum-prefix {policy.max_prefix} restart {RESTART_MINUTES}")
+        lines.append(limit_line(address, policy.max_prefix))
     if policy.route_map_in:
         lines.append(f"{who} route-map {policy.route_map_in} in")
     if policy.route_map_out:
         lines.append(f"{who} route-map {policy.route_map_out} out")
     return lines
+
+
+def limit_line(address: str, limit: int) -> str:
+    return f"neighbor {address} maximum-prefix {limit} {WARNING_PERCENT} restart {RESTART_MINUTES}"
 
 
 def neighbor_family_lines(address: str, policy: NeighborFamily) -> list[str]:

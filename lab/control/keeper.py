@@ -1,27 +1,39 @@
-"""What a world's watcher is told: which BFD sessions it takes into BGP once they are up."""
+"""What a world's watcher is told: which BFD sessions it takes into BGP once they are up, and the prefix limits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bgp.frr.config import FrrConfig
+from bgp.frr.config import FrrConfig, Neighbor
+from bgp.frr.render import limit_line
 from lab.engine.base import World
 from lab.role.state import NodeState
 
 
 def orders(states: Iterable[NodeState]) -> dict[str, list[dict[str, object]]]:
-    """By node, every neighbor with BFD of the routers whose configuration is ours."""
+    """By node, every neighbor with BFD or a prefix limit of the routers whose configuration is ours."""
     found: dict[str, list[dict[str, object]]] = {}
     for state in states:
         if not isinstance(state.router, FrrConfig):
             continue
         found[state.name] = [
-            {"asn": i.asn, "vrf": i.vrf, "peer": n.address, "local": n.local_address, "profile": n.bfd}
+            {
+                "asn": i.asn, "vrf": i.vrf, "peer": n.address, "local": n.local_address, "profile": n.bfd,
+                "limits": _limits(n),
+            }
             for i in state.router.instances
             for n in i.neighbors
-            if n.bfd and not n.shutdown
+            if not n.shutdown and (n.bfd or _limits(n))
         ]
     return found
+
+
+def _limits(neighbor: Neighbor) -> list[dict[str, object]]:
+    return [
+        {"family": f.family, "limit": f.max_prefix, "line": limit_line(neighbor.address, f.max_prefix)}
+        for f in neighbor.families
+        if f.max_prefix is not None
+    ]
 
 
 def tell(world: World, states: Iterable[NodeState]) -> None:

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from lab.engine.need import Need
 from lab.topology import Topology
 
-# By node, the neighbors that its watcher takes into BGP once BFD with them is up; see `lab.engine.bfd`.
+# By node, the neighbors that its watcher takes into BGP once BFD with them is up, and their prefix limits:
+# see `lab.engine.bfd`.
 Orders = Mapping[str, Sequence[Mapping[str, object]]]
 
 
@@ -87,7 +88,7 @@ class World(Protocol):
         """The world with every lost node running again, still unwired. Raises NotAsItShould where that cannot be."""
 
     def watch(self, orders: Orders) -> None:
-        """Hands BFD's orders to the watcher, inside the world. They replace those before."""
+        """Hands its orders to the watcher, inside the world. They replace those before."""
 
     def destroy(self) -> Gone:
         """Removes the nodes and returns once no process of them is left; nothing to do when they are gone already."""

@@ -1,4 +1,6 @@
-"""The watcher that takes BFD into BGP: `neighbor X bfd` while BFD with X is up, from the first Established on.
+"""The watcher of the routers: takes BFD into BGP, and holds prefix limits where FRR is late (`bgp.frr.limits`).
+
+BFD in BGP is `neighbor X bfd` while BFD with X is up, from the first Established on.
 
 The peers are configured in bfdd, passive, and cost nothing where the other end has no BFD. FRR 10 refuses an armed
 neighbor as long as BFD is down, so a CE without BFD, or one that has switched it off, must not be armed. A path that is
@@ -15,13 +17,15 @@ import os
 import select
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from bgp.frr.clear import clear
+from bgp.frr.limits import Limit, LimitWatch
 from bgp.frr.vty import Vty, VtyError
 
 QUICK, SLOW = 0.25, 1.0
+LOG = "bgpd.log"
 SECONDS_QUICK_AFTER_CHANGE = 5.0
 SECONDS_QUICK_AFTER_ORDERS = 15.0
 POLLS_DOWN_TO_DISARM = 2
@@ -63,10 +67,12 @@ class Peer:
 class NodeWatch:
     """The neighbors of one node, and the two daemons' sockets while they answer."""
 
-    def __init__(self, node: str, orders: Iterable[dict[str, Any]], sockets: str) -> None:
+    def __init__(self, node: str, orders: Sequence[dict[str, Any]], sockets: str) -> None:
         self.node = node
         self._sockets = sockets
-        self.peers = [Peer(order) for order in orders]
+        self.peers = [Peer(order) for order in orders if order["profile"]]
+        limits = [limit for order in orders for limit in _limits(order)]
+        self.limits = LimitWatch(limits, os.path.join(os.path.dirname(self._path("bgpd")), LOG))
         self._open: dict[str, Vty] = {}
         self._seen: dict[tuple[str, str], str] = {}
 
@@ -76,6 +82,21 @@ class NodeWatch:
 
     def poll(self) -> bool:
         """Looks once and acts; whether anything has changed. A daemon that is not there is asked again next time."""
+        told = self._hold_limits()
+        return self._follow_bfd() or told
+
+    def _hold_limits(self) -> bool:
+        try:
+            told = self.limits.poll(lambda: self._vty("bgpd"))
+        except (OSError, VtyError) as error:
+            self._lose("bgpd")
+            self._log("-", "-", f"limits: {error}")
+            return False
+        for limit in told:
+            self._log(limit.vrf, limit.address, f"above {limit.limit} {limit.family} prefixes")
+        return bool(told)
+
+    def _follow_bfd(self) -> bool:
         if not self.peers:
             return False
         try:
@@ -138,8 +159,11 @@ class NodeWatch:
 
     def _vty(self, daemon: str) -> Vty:
         if daemon not in self._open:
-            self._open[daemon] = Vty(self._sockets.format(node=self.node, daemon=daemon), timeout=PATIENCE)
+            self._open[daemon] = Vty(self._path(daemon), timeout=PATIENCE)
         return self._open[daemon]
+
+    def _path(self, daemon: str) -> str:
+        return self._sockets.format(node=self.node, daemon=daemon)
 
     def _lose(self, daemon: str) -> None:
         if daemon in self._open:
@@ -149,8 +173,17 @@ class NodeWatch:
         """One line in the log for each thing that is new about a peer."""
         if text != peer.said:
             peer.said = text
-            sys.stderr.write(f"{time.time():.2f} {self.node} {peer.vrf or '-'} {peer.address}: {text}\n")
-            sys.stderr.flush()
+            self._log(peer.vrf, peer.address, text)
+
+    def _log(self, vrf: str, address: str, text: str) -> None:
+        sys.stderr.write(f"{time.time():.2f} {self.node} {vrf or '-'} {address}: {text}\n")
+        sys.stderr.flush()
+
+
+def _limits(order: dict[str, Any]) -> list[Limit]:
+    who = int(order["asn"]), str(order["vrf"]), str(order["peer"])
+    limits = order.get("limits", ())
+    return [Limit(*who, str(one["family"]), int(one["limit"]), str(one["line"])) for one in limits]
 
 
 class Orders:
@@ -178,7 +211,8 @@ class Orders:
 def watch(path: str, sockets: str) -> None:
     """Watches for ever.
 
-    `path` is a file that whoever applies a configuration replaces: {node: [{asn, vrf, peer, local, profile}]}.
+    `path` is a file that whoever applies a configuration replaces: {node: [{asn, vrf, peer, local, profile, limits}]},
+    limits being [{family, limit, line}], and profile null for a neighbor without BFD.
     `sockets` is where a daemon's command socket is, with `{node}` and `{daemon}` in it.
     """
     orders = Orders(path)
@@ -196,4 +230,5 @@ def watch(path: str, sockets: str) -> None:
         if any(changed):
             quick_until = now + SECONDS_QUICK_AFTER_CHANGE
         hurry = bool(nodes) and now < hurried_until and any(node.pending for node in nodes)
+        hurry = hurry or any(node.limits.near for node in nodes)
         select.select([], [], [], QUICK if hurry or now < quick_until else SLOW)

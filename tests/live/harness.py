@@ -84,13 +84,15 @@ class Labs:
         assert done.code == 0, str(done)
         return done
 
-    def start(self, *arguments: str, folder: Path | None = None) -> subprocess.Popen[str]:
-        """Starts and does not wait: for tests that interrupt. Output is captured."""
+    def start(
+        self, *arguments: str, folder: Path | None = None, stdin: int = subprocess.DEVNULL
+    ) -> subprocess.Popen[str]:
+        """Starts and does not wait: for tests that interrupt, or talk by `stdin`. Output is captured."""
         return subprocess.Popen(
             [*self.command, *arguments],
             cwd=folder or self.folder,
             env=self.environment,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

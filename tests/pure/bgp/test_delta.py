@@ -130,7 +130,7 @@ def test_limits_networks_and_paths_reset_nothing() -> None:
     for line in (
         "  network 10.9.0.0/16",
         "  maximum-paths 4",
-        "  neighbor 10.0.1.1 maximum-prefix 10 restart 1",
+        "  neighbor 10.0.1.1 maximum-prefix 10 80 restart 1",
         "  no neighbor 10.0.1.1 soft-reconfiguration inbound",
     ):
         assert line in found.bgpd

@@ -54,7 +54,7 @@ router bgp 12076 vrf c1p
   maximum-paths 8
   neighbor 192.168.15.17 remove-private-AS
   neighbor 192.168.15.17 soft-reconfiguration inbound
-  neighbor 192.168.15.17 maximum-prefix 4000 restart 1
+  neighbor 192.168.15.17 maximum-prefix 4000 80 restart 1
   neighbor 192.168.15.17 route-map in in
   neighbor 192.168.15.17 route-map out out
   neighbor 192.168.15.17 activate
@@ -62,7 +62,7 @@ router bgp 12076 vrf c1p
  exit-address-family
  address-family ipv6 unicast
   maximum-paths 8
-  neighbor fd00:64::1 maximum-prefix 100 restart 1
+  neighbor fd00:64::1 maximum-prefix 100 80 restart 1
   neighbor fd00:64::1 activate
  exit-address-family
 exit
