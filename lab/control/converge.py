@@ -14,6 +14,7 @@ from lab.control.wait import wait
 from lab.engine.base import World
 from lab.net.ping import INTERVAL, Echo, ping
 from lab.role import expect
+from lab.role.msee import prefix_limit
 
 SESSION_SECONDS = 10.0
 SECONDS_A_SESSION = 0.1
@@ -108,9 +109,11 @@ def _prefixes(
     daemons: Daemons, spec: Spec, wanted: tuple[Session, ...], seconds: float, progress: Progress
 ) -> tuple[tuple[SessionView, ...], tuple[str, ...]]:
     counts = {s: (len(expect.from_ce(spec, s)), len(expect.to_ce(spec, s))) for s in wanted}
+    limits = {s: prefix_limit(spec.circuit(s.circuit), s.family) for s in wanted}
 
     def good(view: SessionView) -> bool:
-        return (view.from_ce, view.to_ce) == counts[view.session]
+        # Above its limit a session is about to fall, on FRR 8.4 a moment later.
+        return (view.from_ce, view.to_ce) == counts[view.session] and view.from_ce <= limits[view.session]
 
     outcome = wait(
         lambda: observe(daemons, wanted, details=False),

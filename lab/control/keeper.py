@@ -10,20 +10,23 @@ from lab.engine.base import World
 from lab.role.state import NodeState
 
 
-def orders(states: Iterable[NodeState]) -> dict[str, list[dict[str, object]]]:
-    """By node, every neighbor with BFD or a prefix limit of the routers whose configuration is ours."""
+def orders(states: Iterable[NodeState], *, bfd: bool = True) -> dict[str, list[dict[str, object]]]:
+    """By node, every neighbor with BFD or a prefix limit of the routers whose configuration is ours.
+
+    Without `bfd` it is the limits alone.
+    """
     found: dict[str, list[dict[str, object]]] = {}
     for state in states:
         if not isinstance(state.router, FrrConfig):
             continue
         found[state.name] = [
             {
-                "asn": i.asn, "vrf": i.vrf, "peer": n.address, "local": n.local_address, "profile": n.bfd,
-                "limits": _limits(n),
+                "asn": i.asn, "vrf": i.vrf, "peer": n.address, "local": n.local_address,
+                "profile": n.bfd if bfd else None, "limits": _limits(n),
             }
             for i in state.router.instances
             for n in i.neighbors
-            if not n.shutdown and (n.bfd or _limits(n))
+            if not n.shutdown and ((n.bfd and bfd) or _limits(n))
         ]
     return found
 
@@ -36,6 +39,6 @@ def _limits(neighbor: Neighbor) -> list[dict[str, object]]:
     ]
 
 
-def tell(world: World, states: Iterable[NodeState]) -> None:
+def tell(world: World, states: Iterable[NodeState], *, bfd: bool = True) -> None:
     """Replaces the watcher's orders, inside the world."""
-    world.watch(orders(states))
+    world.watch(orders(states, bfd=bfd))

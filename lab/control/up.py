@@ -103,6 +103,8 @@ def up(
                     routers.finish(started_routers)
                     keeper.tell(world, value.applied.desired().nodes.values())
 
+                # The limits hold from the first prefix on; BFD is for later.
+                keeper.tell(world, value.applied.desired().nodes.values(), bfd=False)
                 converged = converge(value, world, progress, settled=settled, seconds=seconds)
         finally:
             building.abandon()
