@@ -94,7 +94,7 @@ def _session(spec: Spec, topology: Topology, edge: CustomerEdge, session: Sessio
     circuit = spec.circuit(session.circuit)
     peering = next(p for p in circuit.peerings if p.type == session.peering)
     cable = topology.ce_port(edge.name, session.path)
-    stag = circuit.stag if edge.handoff == "qinq" else None
+    stag = circuit.stag if spec.handoff(edge) == "qinq" else None
     interface = tagged_name(cable[0].interface, peering.vlan_id, stag) if cable else ""
     return Expectation(
         "sessions", session.circuit, session.family, session, peer_asn=peering.peer_asn, bfd=_arms_bfd(edge),

@@ -39,7 +39,13 @@ CUSTOMER_MAY: Mapping[ProviderState, frozenset[CustomerStep]] = {
 
 
 def provider_move(circuit: Circuit, step: ProviderStep) -> Circuit:
-    """The circuit after a step of its provider. Raises Impossible (ER107) where no step leads there."""
+    """The circuit after a step of its provider. Raises Impossible: ER107 where no step leads there, ER706 where it is
+    on a port pair."""
+    if circuit.port:
+        raise Impossible(
+            f"{circuit.name} is on port pair {circuit.port}: it has no provider, and is Provisioned from its creation",
+            rule="ER706",
+        )
     after = PROVIDER_MOVES.get((circuit.provider_state, step))
     if after is None:
         ways = [s for s in PROVIDER_STEPS if (circuit.provider_state, s) in PROVIDER_MOVES]
@@ -68,7 +74,7 @@ def may(circuit: Circuit, step: CustomerStep) -> None:
 
 def _may_delete(circuit: Circuit) -> None:
     steps = [f"mseelab connection delete {connection_name(circuit, c.vnet)}" for c in circuit.connections]
-    if "delete" not in CUSTOMER_MAY[circuit.provider_state]:
+    if circuit.port is None and "delete" not in CUSTOMER_MAY[circuit.provider_state]:
         steps.append(f"mseelab provider deprovision {(circuit.service_key or circuit.name)[:8]}")
         why = f"ServiceProviderProvisioningState is {circuit.provider_state}"
     elif steps:

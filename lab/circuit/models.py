@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 
+from lab.circuit.direct import LINKS, Encapsulation, Handoff, LinkName, PortPair
 from lab.topology import PATHS, Path
 
 Network = IPv4Network | IPv6Network
@@ -26,7 +27,6 @@ ValidationState = Literal[
     "SignatureVerificationFailed",
 ]
 Owner = Literal["Customer", "Provider"]
-Encapsulation = Literal["Dot1Q", "QinQ"]
 PRIVATE: PeeringType = "AzurePrivatePeering"
 MICROSOFT: PeeringType = "MicrosoftPeering"
 AZURE_ASN = 12076
@@ -209,7 +209,8 @@ class CustomerEdge:
     `kind` is what speaks BGP there: `frr` is generated, or the user's own file when `config` is a path; the next four
     are generated; `external` is wired and otherwise left alone. None is `external` where the node has an image of the
     user's, else `frr`. `advertise` is what it sends and what `check` expects. With `handoff: qinq` it sees the
-    provider's S-tag. `circuits` are the names of the circuits it is cabled for; empty means all.
+    provider's S-tag. `circuits` are the names of the circuits it is cabled for; empty means all. Where its cables are a
+    port pair, `Spec.handoff` and `Spec.serves` say what really holds.
     """
 
     name: str
@@ -217,7 +218,7 @@ class CustomerEdge:
     config: str | None = None
     advertise: tuple[Network | PrefixRange, ...] = ()
     redistribute_connected: bool = False
-    handoff: Literal["dot1q", "qinq"] = "dot1q"
+    handoff: Handoff = "dot1q"
     circuits: tuple[str, ...] = ()
 
     def advertised(self, family: Family) -> tuple[Network, ...]:
@@ -236,27 +237,6 @@ class VnetConnection:
     vnet: str
     name: str = ""
     weight: int = 0
-
-
-LINKS: tuple[Literal["link1", "link2"], ...] = ("link1", "link2")
-
-
-@dataclass(frozen=True)
-class PortPair:
-    """An ExpressRoute Direct port pair: the cables of one CE to both MSEEs, ordered as ports.
-
-    `links_enabled` are link1's and link2's adminState, primary and secondary path. `bandwidth_gbps` is a port's own.
-    """
-
-    name: str
-    ce: str
-    location: str
-    bandwidth_gbps: int
-    encapsulation: Encapsulation
-    links_enabled: tuple[bool, bool] = (False, False)
-
-    def link_enabled(self, path: Path) -> bool:
-        return self.links_enabled[PATHS.index(path)]
 
 
 @dataclass(frozen=True)
@@ -282,6 +262,11 @@ class Circuit:
     @property
     def provisioned(self) -> bool:
         return self.circuit_state == "Enabled" and self.provider_state == "Provisioned"
+
+    @property
+    def speed_mbps(self) -> int | None:
+        """Its bandwidth in Mbps, whoever sold it; None where the file gives none."""
+        return self.bandwidth_gbps * 1000 if self.bandwidth_gbps is not None else self.bandwidth_mbps
 
     @property
     def vnets(self) -> tuple[str, ...]:
@@ -326,13 +311,35 @@ class Spec:
     def vnet(self, name: str) -> VirtualNetwork:
         return next(v for v in self.virtual_networks if v.name == name)
 
+    def port_of(self, ce: str) -> PortPair | None:
+        """The port pair that the cables of this CE are."""
+        return next((p for p in self.ports if p.ce == ce), None)
+
+    def handoff(self, edge: CustomerEdge) -> Handoff:
+        port = self.port_of(edge.name)
+        return port.handoff if port else edge.handoff
+
+    def serves(self, edge: CustomerEdge, circuit: Circuit) -> bool:
+        """Whether the CE is cabled for the circuit: a port pair's for those on it, any other for a provider's."""
+        port = self.port_of(edge.name)
+        if port or circuit.port:
+            return port is not None and port.name == circuit.port
+        return not edge.circuits or circuit.name in edge.circuits
+
     def ces_of(self, circuit: Circuit) -> tuple[CustomerEdge, ...]:
-        return tuple(ce for ce in self.customer_edges if not ce.circuits or circuit.name in ce.circuits)
+        return tuple(edge for edge in self.customer_edges if self.serves(edge, circuit))
+
+    def circuits_of(self, edge: CustomerEdge) -> tuple[Circuit, ...]:
+        return tuple(circuit for circuit in self.circuits if self.serves(edge, circuit))
 
 
 @dataclass(frozen=True)
 class Session:
-    """One BGP session between a CE and an MSEE: circuit, peering, path, family, and where to find it."""
+    """One BGP session between a CE and an MSEE: circuit, peering, path, family, and where to find it.
+
+    One that is not `enabled` is not to be up; `why` says what keeps it down where BGP itself does not (`link1 is
+    Disabled`).
+    """
 
     circuit: str
     peering: PeeringType
@@ -345,6 +352,7 @@ class Session:
     ce_address: str
     key: str | None = None
     enabled: bool = True
+    why: str = ""
 
     @property
     def label(self) -> str:
@@ -352,39 +360,9 @@ class Session:
 
 
 __all__ = [
-    "AZURE_ASN",
-    "FAMILIES",
-    "GATEWAY_ASN",
-    "LINKS",
-    "MICROSOFT",
-    "PATHS",
-    "PRIVATE",
-    "Circuit",
-    "CustomerEdge",
-    "Encapsulation",
-    "Family",
-    "KeyRef",
-    "LinkSubnet",
-    "MicrosoftConfig",
-    "Network",
-    "Owner",
-    "Path",
-    "Peering",
-    "PeeringType",
-    "PortPair",
-    "PrefixRange",
-    "PrefixesState",
-    "ProviderState",
-    "PublicPrefix",
-    "RouteFilter",
-    "Session",
-    "SkuTier",
-    "Spec",
-    "ValidationState",
-    "VirtualNetwork",
-    "VnetConnection",
-    "address_at",
-    "family_of",
-    "ip_network",
-    "within",
+    "AZURE_ASN", "FAMILIES", "GATEWAY_ASN", "LINKS", "MICROSOFT", "PATHS", "PRIVATE", "Circuit", "CustomerEdge",
+    "Encapsulation", "Family", "Handoff", "KeyRef", "LinkName", "LinkSubnet", "MicrosoftConfig", "Network", "Owner",
+    "Path", "Peering", "PeeringType", "PortPair", "PrefixRange", "PrefixesState", "ProviderState", "PublicPrefix",
+    "RouteFilter", "Session", "SkuTier", "Spec", "ValidationState", "VirtualNetwork", "VnetConnection",
+    "address_at", "family_of", "ip_network", "within",
 ]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from lab.circuit.models import Circuit, SkuTier
+from lab.circuit.models import Circuit, PortPair, SkuTier
 from lab.errors import Impossible
 
 BANDWIDTHS_MBPS = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
+# A port pair's bandwidth, and what circuits it takes, in Gbps (expressroute-erdirect-about, ER702).
+PORT_BANDWIDTHS: Mapping[int, tuple[int, ...]] = {
+    10: (1, 2, 5, 10),
+    100: (5, 10, 40, 100),
+    400: (5, 10, 40, 100, 200, 400),
+}
+OVERSUBSCRIPTION = 2
 CONNECTIONS = 10
 PREMIUM_CONNECTIONS = {50: 20, 100: 25, 200: 25, 500: 40, 1000: 50, 2000: 60, 5000: 75, 10000: 100}
 MOST_CONNECTIONS = 100
@@ -26,11 +33,37 @@ def check_change(old: Circuit, new: Circuit) -> None:
         raise Impossible(f"{field} of {old.name} cannot change from {was} to {wanted}: {why}", rule="ER108")
 
 
+def booked_gbps(port: str, circuits: Iterable[Circuit]) -> int:
+    """The sum of the bandwidths of the circuits on a port pair, Azure's provisionedBandwidthInGbps."""
+    return sum(c.bandwidth_gbps or 0 for c in circuits if c.port == port)
+
+
+def room_gbps(port: PortPair, circuits: Iterable[Circuit]) -> int:
+    """What a port pair still takes: circuits may add up to twice its bandwidth (expressroute-erdirect-about, ER703)."""
+    return OVERSUBSCRIPTION * port.bandwidth_gbps - booked_gbps(port.name, circuits)
+
+
+def check_port_change(old: PortPair, new: PortPair) -> None:
+    """Raises Impossible (ER704) where a port pair cannot become another: only its links' states change."""
+    for field, was, wanted in (
+        ("encapsulation", old.encapsulation, new.encapsulation),
+        ("bandwidthInGbps", old.bandwidth_gbps, new.bandwidth_gbps),
+        ("peeringLocation", old.location, new.location),
+        ("customerEdge", old.ce, new.ce),
+    ):
+        if was != wanted:
+            raise Impossible(
+                f"{field} of {old.name} cannot change from {was} to {wanted}: that is another port pair",
+                rule="ER704",
+                next=f"mseelab port delete {old.name} after its circuits, then mseelab port create",
+            )
+
+
 def _refusals(old: Circuit, new: Circuit) -> Iterator[tuple[str, object, object, str]]:
     if old.tier != new.tier:
         if new.tier == "Local":
             yield "sku.tier", old.tier, new.tier, "no circuit becomes Local"
-        limit = connection_limit(new.tier, new.bandwidth_mbps)
+        limit = connection_limit(new.tier, new.speed_mbps)
         if len(new.connections) > limit:
             yield "sku.tier", old.tier, new.tier, f"it has {len(new.connections)} connections; {new.tier} takes {limit}"
     if old.sku_family == "UnlimitedData" and new.sku_family == "MeteredData":

@@ -109,6 +109,13 @@ class Peering(Shape):
     type: Ignored
 
 
+class PortReference(Shape):
+    """The port pair that a circuit is on: its name, or a full ARM id, whose last part counts."""
+
+    id: str
+    resourceGroup: Ignored
+
+
 class Circuit(Shape):
     name: str
     id: str | None = None
@@ -124,10 +131,10 @@ class Circuit(Shape):
     authorizationKey: Ignored
     authorizations: Ignored
     authorizationStatus: Ignored
-    bandwidthInGbps: Ignored
+    bandwidthInGbps: float | None = None
     enableDirectPortRateLimit: Ignored
     etag: Ignored
-    expressRoutePort: Ignored
+    expressRoutePort: PortReference | None = None
     extendedLocation: Ignored
     gatewayManagerEtag: Ignored
     globalReachEnabled: Ignored
@@ -138,6 +145,51 @@ class Circuit(Shape):
     tags: Ignored
     type: Ignored
     zones: Ignored
+
+
+class PortLink(Shape):
+    """link1 is the primary path, link2 the secondary."""
+
+    name: Literal["link1", "link2"]
+    adminState: Literal["Enabled", "Disabled"] | None = None
+    coloLocation: Ignored
+    connectorType: Ignored
+    etag: Ignored
+    id: Ignored
+    interfaceName: Ignored
+    macSecConfig: Ignored
+    patchPanelId: Ignored
+    provisioningState: Ignored
+    rackId: Ignored
+    resourceGroup: Ignored
+    routerName: Ignored
+    type: Ignored
+
+
+class ExpressRoutePort(Shape):
+    """A port pair, as `az network express-route port show` prints it; `customerEdge` is ours."""
+
+    name: str
+    customerEdge: str | None = None
+    peeringLocation: str | None = None
+    bandwidthInGbps: float
+    encapsulation: Literal["Dot1Q", "QinQ"]
+    links: list[PortLink] | None = None
+    allocationDate: Ignored
+    billingType: Ignored
+    circuits: Ignored
+    etag: Ignored
+    etherType: Ignored
+    id: Ignored
+    identity: Ignored
+    location: Ignored
+    mtu: Ignored
+    provisionedBandwidthInGbps: Ignored
+    provisioningState: Ignored
+    resourceGroup: Ignored
+    resourceGuid: Ignored
+    tags: Ignored
+    type: Ignored
 
 
 class AddressSpace(Shape):
@@ -220,6 +272,7 @@ class Blocks(Shape):
     topology: str | None = None
     virtualNetworks: list[VirtualNetwork] | None = None
     customerEdges: list[CustomerEdge] | None = None
+    expressRoutePorts: list[ExpressRoutePort] | None = None
     routeFilters: Any = None
     checks: Any = None
 
@@ -235,7 +288,7 @@ class ManyCircuits(Blocks):
     circuits: list[Circuit]
 
 
-_NESTED = ("Circuit", "Peering", "Subnet", "VirtualNetwork")
+_NESTED = ("Circuit", "ExpressRoutePort", "Peering", "PortLink", "Subnet", "VirtualNetwork")
 
 
 def json_schema() -> dict[str, Any]:

@@ -20,6 +20,7 @@ from bgp.speaker import SpeakerConfig
 from lab.circuit.carry import carried
 from lab.circuit.keys import Keyring
 from lab.circuit.models import Session
+from lab.circuit.offers import check_port_change
 from lab.circuit.store import Document, Store
 from lab.control import keeper, partners, record, routers
 from lab.control.converge import SESSION_SECONDS, Converged, converge
@@ -68,12 +69,16 @@ class Applying:
 
 
 def planned(running: Record, loaded: Loaded) -> tuple[Plan, Applied]:
-    """The plan from the running lab to the files. Raises Impossible when the physical plane differs."""
+    """The plan from the running lab to the files. Raises Impossible when the physical plane, or a port pair, differs
+    in what cannot change."""
     if loaded.topology != running.applied.topology:
         raise Impossible(
             f"the topology of {running.lab} has changed; nodes and links are made by up alone",
             next=f"mseelab down {running.lab}, then mseelab up",
         )
+    before = {port.name: port for port in running.applied.spec.ports}
+    for port in loaded.spec.ports:
+        check_port_change(before.get(port.name, port), port)
     loaded = decided(loaded, registry.engine(running.engine))
     wanted, _ = record.applied(
         loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, running.salt,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from lab.circuit.keys import key_name
-from lab.circuit.models import Circuit, CustomerEdge, Peering, PrefixRange, Spec, VirtualNetwork
+from lab.circuit.models import LINKS, PATHS, Circuit, CustomerEdge, Peering, PrefixRange, Spec, VirtualNetwork
 from lab.control.record import Applied
 
 Action = Literal["add", "change", "remove"]
@@ -26,6 +26,7 @@ class Difference:
     circuit: str | None = None
     peering: str | None = None
     ce: str | None = None
+    path: str | None = None
 
 
 def differences(old: Applied, new: Applied) -> tuple[Difference, ...]:
@@ -34,6 +35,7 @@ def differences(old: Applied, new: Applied) -> tuple[Difference, ...]:
         *_circuits(old, new),
         *_vnets(old.spec, new.spec),
         *_edges(old, new),
+        *_ports(old.spec, new.spec),
     )
 
 
@@ -98,6 +100,8 @@ def _circuit_fields(circuit: Circuit) -> dict[str, str]:
         "sku.tier": circuit.tier,
         "sku.family": circuit.sku_family,
         "bandwidthInMbps": _text(circuit.bandwidth_mbps),
+        "expressRoutePort": circuit.port or "",
+        "bandwidthInGbps": _text(circuit.bandwidth_gbps),
         "stag": _text(circuit.stag),
         "serviceProviderProvisioningState": circuit.provider_state,
         "circuitProvisioningState": circuit.circuit_state,
@@ -172,6 +176,19 @@ def _edge_fields(edge: CustomerEdge) -> dict[str, str]:
         "redistribute": "connected" if edge.redistribute_connected else "",
         "circuits": " ".join(edge.circuits),
     }
+
+
+def _ports(old: Spec, new: Spec) -> Iterator[Difference]:
+    for before, after in _pairs(old.ports, new.ports, lambda p: p.name):
+        one = after or before
+        if one is None:
+            continue
+        if before is None or after is None:
+            yield _whole(f"port {one.name}", before, ce=one.ce)
+            continue
+        for path, link in zip(PATHS, LINKS, strict=True):
+            states = [{"adminState": "Enabled" if p.link_enabled(path) else "Disabled"} for p in (before, after)]
+            yield from _fields(f"port {one.name} {link}", states[0], states[1], ce=one.ce, path=path)
 
 
 def _text(value: object | None) -> str:

@@ -15,6 +15,9 @@ from lab.control.record import Applied
 from lab.role.build import Desired
 from lab.role.state import NodeState
 
+# What changes without a session going down.
+_SILENT = ("advertise", "redistribute", "sku.tier", "sku.family", "bandwidthInMbps", "bandwidthInGbps")
+
 
 @dataclass(frozen=True)
 class PlannedChange:
@@ -131,7 +134,7 @@ def _tags(state: NodeState, vrf: str) -> list[object]:
 
 def _because(difference: Difference, resets: tuple[Session, ...]) -> tuple[Session, ...]:
     """The resets that belong to a difference: those of its peering or its CE."""
-    if difference.field in ("advertise", "redistribute", "sku.tier", "sku.family", "bandwidthInMbps"):
+    if difference.field in _SILENT:
         return ()
     if difference.target.startswith("connection") or difference.target.startswith("VNet"):
         return ()
@@ -142,6 +145,8 @@ def _because(difference: Difference, resets: tuple[Session, ...]) -> tuple[Sessi
         if difference.peering and session.peering != difference.peering:
             continue
         if difference.ce and session.ce != difference.ce:
+            continue
+        if difference.path and session.path != difference.path:
             continue
         if difference.field.startswith(("primary", "secondary")) and not difference.field.startswith(session.path):
             continue

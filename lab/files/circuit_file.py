@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from lab.circuit.models import Circuit, CustomerEdge, Peering, ProviderState, SkuTier, Spec, VnetConnection
+from lab.circuit.models import Circuit, CustomerEdge, Peering, PortPair, ProviderState, SkuTier, Spec, VnetConnection
 from lab.circuit.offers import BANDWIDTHS_MBPS, connection_limit
 from lab.errors import Mistake, Mistakes
 from lab.files.cross import check_cross
 from lab.files.edges import read_edges
 from lab.files.notes import Notes, entry, listed, mappings, number, place, text
 from lab.files.peerings import Peerings, read_peerings
+from lab.files.ports import BLOCK, check_ports, read_on_port, read_ports
 from lab.files.shape import check_shape, lift_properties
 from lab.files.tree import Mapping, Node, Scalar, Sequence, Tree, clip, read_tree
 from lab.files.vnets import Vnets, read_vnets
@@ -23,9 +24,10 @@ DEFAULT_TOPOLOGY = "dual-path"
 MAX_WEIGHT = 32000
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
 NAME_RULE = "1-80 letters, digits, - _ and ., a letter or digit first"
+_DEFAULT_CE = "ce1"
 _FIRST_STAG = 8
 _STATES = ("serviceProviderProvisioningState", "circuitProvisioningState")
-_MOST = {"circuits": 1000, "virtualNetworks": 1000, "customerEdges": 100}
+_MOST = {"circuits": 1000, "virtualNetworks": 1000, "customerEdges": 100, BLOCK: 100}
 _LAST_TAG = 4094
 
 
@@ -102,6 +104,7 @@ def _spec(
     names = _names(nodes, "circuits" if "circuits" in root.entries else "", notes)
     vnet_names = _names(mappings(root, "virtualNetworks"), "virtualNetworks", notes)
     edge_names = _names(mappings(root, "customerEdges"), "customerEdges", notes)
+    ports = read_ports(root, notes, _names(mappings(root, BLOCK), BLOCK, notes), list(edge_names) or [_DEFAULT_CE])
     vnets = read_vnets(root, notes, vnet_names)
     peerings: dict[str, Peerings] = {}
     circuits = []
@@ -115,10 +118,10 @@ def _spec(
         for state in _STATES:
             if state in node.entries:
                 notes.lines[f"circuits.{name}.{state}"] = place(node, state).line
-        circuits.append(_circuit(node, name, peerings[name], vnets, stags.get(name), notes))
+        circuits.append(_circuit(node, name, peerings[name], vnets, stags.get(name), ports, notes))
     edges = read_edges(root, notes, edge_names, set(names), path.parent)
     if entry(root, "customerEdges") is None:
-        edges = [CustomerEdge("ce1")]
+        edges = [CustomerEdge(_DEFAULT_CE)]
     spec = Spec(
         lab=_lab(root, circuits, notes, path),
         file=notes.file,
@@ -128,19 +131,24 @@ def _spec(
         customer_edges=tuple(edges),
         files=files,
         lines=notes.lines,
+        ports=tuple(ports),
     )
-    for key in ("lab", "topology", "virtualNetworks", "customerEdges", "circuits"):
+    for key in ("lab", "topology", "virtualNetworks", "customerEdges", "circuits", BLOCK):
         if key in root.entries:
             notes.lines[key] = place(root, key).line
+    check_ports(spec, notes)
     check_cross(spec, peerings, vnets, notes)
     literals = {name: key for found in peerings.values() for name, key in found.literals.items()}
     return spec, literals
 
 
-def _circuit(node: Mapping, name: str, peerings: Peerings, vnets: Vnets, stag: int | None, notes: Notes) -> Circuit:
+def _circuit(
+    node: Mapping, name: str, peerings: Peerings, vnets: Vnets, stag: int | None, ports: list[PortPair], notes: Notes
+) -> Circuit:
     sku = entry(node, "sku")
     provider = entry(node, "serviceProviderProperties")
-    _offered(node, notes)
+    port, gbps = read_on_port(node, name, ports, notes)
+    _offered(node, gbps, notes)
     return Circuit(
         name=name,
         peerings=tuple(_owned(p, node) for p in peerings.peerings),
@@ -155,11 +163,13 @@ def _circuit(node: Mapping, name: str, peerings: Peerings, vnets: Vnets, stag: i
         service_key=text(node, "serviceKey"),
         circuit_state="Disabled" if text(node, "circuitProvisioningState") == "Disabled" else "Enabled",
         provider_state=cast(ProviderState, text(node, "serviceProviderProvisioningState") or "Provisioned"),
+        port=port,
+        bandwidth_gbps=gbps,
     )
 
 
-def _offered(node: Mapping, notes: Notes) -> None:
-    """Whether a circuit can be ordered like this, with so many connections."""
+def _offered(node: Mapping, gbps: int | None, notes: Notes) -> None:
+    """Whether a circuit can be ordered like this, with so many connections; `gbps` is that of one on a port pair."""
     sku, provider = entry(node, "sku"), entry(node, "serviceProviderProperties")
     bandwidth = number(provider, "bandwidthInMbps")
     if isinstance(provider, Mapping) and bandwidth is not None and bandwidth not in BANDWIDTHS_MBPS:
@@ -168,7 +178,7 @@ def _offered(node: Mapping, notes: Notes) -> None:
     tier = cast(SkuTier, text(sku, "tier") or "Standard")
     if isinstance(sku, Mapping) and tier == "Local" and provider and text(sku, "family") == "MeteredData":
         notes.wrong(place(sku, "family"), "ER110", "family", "UnlimitedData with tier Local")
-    limit = connection_limit(tier, bandwidth)
+    limit = connection_limit(tier, gbps * 1000 if gbps is not None else bandwidth)
     if len(listed(node, "connections")) > limit:
         found = str(len(listed(node, "connections")))
         notes.wrong(place(node, "connections"), "ER411", "connections", f"{limit} at most with {tier}", found=found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from lab.circuit.models import Circuit, CustomerEdge, Family, PrefixRange, Spec, family_of
+from lab.circuit.models import Family, PrefixRange, Spec, family_of
 from lab.files.networks import Placed, listed_lines, overlapping
 from lab.files.notes import Notes
 from lab.files.peerings import Peerings
@@ -50,7 +50,7 @@ def _links_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> N
     """Between circuits that share a CE: one router cannot have two interfaces in one subnet."""
     reported: set[int] = set()
     for edge in spec.customer_edges:
-        links = [link for c in _circuits_of(spec, edge) for link in peerings[c.name].links]
+        links = [link for c in spec.circuits_of(edge) for link in peerings[c.name].links]
         for pair in overlapping(links):
             a, b = sorted(pair, key=lambda p: (p.node.line, p.node.column))
             if a.owner != b.owner and id(b.node) not in reported:
@@ -75,20 +75,22 @@ def _circuits_of_a_vnet(spec: Spec, vnets: Vnets, notes: Notes) -> bool:
 
 
 def _vlans_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> None:
-    """On a dot1q port the C-tag alone tells the circuits apart."""
+    """On a dot1q port the C-tag alone tells the circuits apart (ER205; on a port pair ER705)."""
     reported: set[int] = set()
     for edge in spec.customer_edges:
-        if edge.handoff == "qinq":
+        if spec.handoff(edge) == "qinq":
             continue
+        port = spec.port_of(edge.name)
+        where = f"port pair {port.name}" if port else edge.name
+        hint = "" if port else "or handoff: qinq, where the S-tag tells them apart"
         seen: dict[int, tuple[str, Scalar]] = {}
-        for circuit in _circuits_of(spec, edge):
+        for circuit in spec.circuits_of(edge):
             for vlan, node in peerings[circuit.name].vlans:
                 first = seen.setdefault(vlan, (circuit.name, node))
                 if first[1] is not node and id(node) not in reported:
                     reported.add(id(node))
-                    allowed = f"one that no other circuit on {edge.name} has ({first[0]}, line {first[1].line})"
-                    hint = "or handoff: qinq, where the S-tag tells them apart"
-                    notes.wrong(node, "ER205", "vlanId", allowed, hint=hint)
+                    allowed = f"one that no other circuit on {where} has ({first[0]}, line {first[1].line})"
+                    notes.wrong(node, "ER705" if port else "ER205", "vlanId", allowed, hint=hint)
 
 
 def _asn_of_a_ce(spec: Spec, notes: Notes) -> None:
@@ -96,7 +98,7 @@ def _asn_of_a_ce(spec: Spec, notes: Notes) -> None:
     for edge in spec.customer_edges:
         if edge.config is not None or edge.kind in ("exabgp", "external"):
             continue
-        asns = [(c.name, p.peer_asn) for c in _circuits_of(spec, edge) for p in c.peerings if p.peer_asn]
+        asns = [(c.name, p.peer_asn) for c in spec.circuits_of(edge) for p in c.peerings if p.peer_asn]
         first = next(iter(asns), None)
         other = next((a for a in asns if first and a[1] != first[1]), None)
         if first and other:
@@ -114,7 +116,7 @@ def _prefix_limits(spec: Spec, notes: Notes) -> None:
                 counts[family_of(item.first)] += item.count
             else:
                 counts[family_of(item)] += 1
-        for circuit in _circuits_of(spec, edge):
+        for circuit in spec.circuits_of(edge):
             limits: dict[Family, int] = {"ipv4": 10000 if circuit.tier == "Premium" else 4000, "ipv6": 100}
             for family, count in counts.items():
                 if count > limits[family]:
@@ -122,7 +124,3 @@ def _prefix_limits(spec: Spec, notes: Notes) -> None:
                     limit = limits[family]
                     message = f"{count} {family} prefixes: {circuit.name} takes {limit} and drops the session above"
                     notes.say(Scalar(line, 1, "", None), "ER211", "advertise", message, warning=True)
-
-
-def _circuits_of(spec: Spec, edge: CustomerEdge) -> list[Circuit]:
-    return [c for c in spec.circuits if not edge.circuits or c.name in edge.circuits]

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from lab.circuit.models import (
+    LINKS,
     PATHS,
     Circuit,
     CustomerEdge,
@@ -49,8 +50,8 @@ def document_of(spec: Spec, service_keys: Mapping[str, str]) -> Document:
             for f in spec.route_filters
         ],
         "virtualNetworks": [_vnet(v) for v in spec.virtual_networks],
-        "customerEdges": [_edge(e) for e in spec.customer_edges],
-        "expressRoutePorts": [_port(p) for p in spec.ports],
+        "customerEdges": [_edge(e, spec.port_of(e.name)) for e in spec.customer_edges],
+        "expressRoutePorts": [port_document(p) for p in spec.ports],
     }
     return {key: value for key, value in found.items() if value or key in ("circuits", "virtualNetworks")}
 
@@ -174,7 +175,7 @@ def _vnet(vnet: VirtualNetwork) -> Document:
     }
 
 
-def _edge(edge: CustomerEdge) -> Document:
+def _edge(edge: CustomerEdge, port: PortPair | None) -> Document:
     advertise = [
         {"first": str(p.first), "count": p.count} if isinstance(p, PrefixRange) else str(p) for p in edge.advertise
     ]
@@ -184,23 +185,23 @@ def _edge(edge: CustomerEdge) -> Document:
         "config": edge.config,
         "advertise": advertise or None,
         "redistribute": ["connected"] if edge.redistribute_connected else None,
-        "handoff": edge.handoff,
+        "handoff": None if port else edge.handoff,
         "circuits": list(edge.circuits) or None,
     })
 
 
-def _port(port: PortPair) -> Document:
-    return {
+def port_document(port: PortPair) -> Document:
+    return _without_none({
         "name": port.name,
         "customerEdge": port.ce,
-        "peeringLocation": port.location,
+        "peeringLocation": port.location or None,
         "bandwidthInGbps": port.bandwidth_gbps,
         "encapsulation": port.encapsulation,
         "links": [
-            {"name": f"link{n}", "adminState": "Enabled" if on else "Disabled"}
-            for n, on in enumerate(port.links_enabled, start=1)
+            {"name": link, "adminState": "Enabled" if on else "Disabled"}
+            for link, on in zip(LINKS, port.links_enabled, strict=True)
         ],
-    }
+    })
 
 
 def _without_none(document: Document) -> Document:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
-from lab.circuit.models import CeKind, CustomerEdge, Network, PrefixRange
+from lab.circuit.models import CeKind, CustomerEdge, Handoff, Network, PrefixRange
 from lab.files.networks import network_at, unusable
 from lab.files.notes import Notes, entry, listed, mappings, number, place, text, texts
 from lab.files.tree import Mapping, Scalar, clip
@@ -28,7 +28,7 @@ def read_edges(
         redistribute = any(item.value == "connected" for item in texts(node, "redistribute"))
         if redistribute and (config is not None or kind not in (None, "frr")):
             notes.say(place(node, "redistribute"), "ER508", "redistribute", "allowed on a generated FRR router only")
-        handoff = cast(Literal["dot1q", "qinq"], text(node, "handoff") or "dot1q")
+        handoff = cast(Handoff, text(node, "handoff") or "dot1q")
         mine = _circuits(node, notes, circuits)
         advertise = _advertise(node, notes)
         found.append(CustomerEdge(name, kind, config, advertise, redistribute, handoff, mine))

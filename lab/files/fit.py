@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lab.circuit.models import Spec
+from lab.circuit.models import PortPair, Spec
 from lab.errors import Mistake
 from lab.files.tree import clip
-from lab.topology import PATHS, Topology
+from lab.topology import PATHS, Path, Topology
 from lab.wiring import Tag
 
 _LONGEST_NAME = 15
 
 
 def check_fit(spec: Spec, topology: Topology, interfaces: Mapping[str, tuple[Tag, ...]]) -> list[Mistake]:
-    """Mistakes and warnings (ER504, ER507, ER510, ER605); `interfaces` are those of the CEs' own files."""
+    """Mistakes and warnings (ER504, ER507, ER510, ER605, ER701, ER710); `interfaces` are of the CEs' own files."""
     found = []
     ces = [node.name for node in topology.with_role("ce")]
     for edge in spec.customer_edges:
@@ -23,6 +23,7 @@ def check_fit(spec: Spec, topology: Topology, interfaces: Mapping[str, tuple[Tag
             allowed = f"{', '.join(ces)} ({topology.file})"
             found.append(Mistake(spec.file, line, 1, "ER507", "name", clip(edge.name), allowed))
     found += _one_ce_a_path(spec, topology)
+    found += _port_pairs(spec, topology, ces)
     found += _port_names(spec, topology)
     for name, tags in interfaces.items():
         ports = sorted(_ports(topology, name))
@@ -44,9 +45,33 @@ def _one_ce_a_path(spec: Spec, topology: Topology) -> list[Mistake]:
                 what = f"{' and '.join(served)} on the {path} path of {circuit.name}"
                 hint = "name circuits: on each CE"
                 found.append(Mistake(spec.file, line, 1, "ER504", "customerEdges", what, "one CE on a path", hint=hint))
+            elif not served and (taken := _port_pair_on(spec, topology, path)):
+                why = f"the cable of {taken.ce} is port pair {taken.name}"
+                message = f"the {path} path of {circuit.name} has no CE: {why}"
+                found.append(Mistake(spec.file, line, 1, "ER710", "customerEdges", message=message))
             elif not served:
                 message = f"no CE is cabled to the {path} path of {circuit.name}, so its SLA does not hold"
                 found.append(Mistake(spec.file, line, 1, "ER504", "customerEdges", message=message, warning=True))
+    return found
+
+
+def _port_pair_on(spec: Spec, topology: Topology, path: Path) -> PortPair | None:
+    return next((port for port in spec.ports if topology.ce_port(port.ce, path)), None)
+
+
+def _port_pairs(spec: Spec, topology: Topology, ces: list[str]) -> list[Mistake]:
+    """A port pair is the cables of a CE to both MSEEs."""
+    found = []
+    whole = [ce for ce in ces if all(topology.ce_port(ce, path) for path in PATHS)]
+    for port in spec.ports:
+        at = f"expressRoutePorts.{port.name}"
+        line = spec.lines.get(f"{at}.customerEdge", spec.lines.get(at, 1))
+        if port.ce not in [edge.name for edge in spec.customer_edges]:
+            allowed = "a CE of the file"
+            found.append(Mistake(spec.file, line, 1, "ER701", "customerEdge", clip(port.ce), allowed))
+        elif port.ce in ces and port.ce not in whole:
+            allowed = f"a CE that is cabled to both MSEEs ({', '.join(whole) or 'the topology has none'})"
+            found.append(Mistake(spec.file, line, 1, "ER701", "customerEdge", clip(port.ce), allowed))
     return found
 
 
@@ -56,12 +81,10 @@ def _port_names(spec: Spec, topology: Topology) -> list[Mistake]:
     for edge in spec.customer_edges:
         cables = [topology.ce_port(edge.name, path) for path in PATHS]
         ends = [end for cable in cables for end in cable or ()]
-        if edge.handoff != "qinq":
+        if spec.handoff(edge) != "qinq":
             continue
         line = spec.lines.get(f"customerEdges.{edge.name}", 1)
-        for circuit in spec.circuits:
-            if edge.circuits and circuit.name not in edge.circuits:
-                continue
+        for circuit in spec.circuits_of(edge):
             for peering in circuit.peerings:
                 for end in ends:
                     name = f"{end.interface}.{circuit.stag}.{peering.vlan_id}"

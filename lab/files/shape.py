@@ -14,6 +14,7 @@ from lab.files.tree import Mapping, Node, Scalar, Sequence, clip, plain, shown_v
 
 _ALLOWED = {
     "int_type": "a whole number",
+    "float_type": "a whole number",
     "string_type": "text",
     "list_type": "a list",
     "model_type": "a mapping",
@@ -25,19 +26,21 @@ _EITHER = {
     "connections": "the name of a VNet",
 }
 _SECRET = "sharedKey"
+_NUMBERS = ("int_type", "float_type")
 
 
 def lift_properties(root: Mapping, notes: Notes) -> None:
-    """Moves what stands under `properties` (REST) up to its owner: circuits, peerings, VNets and their subnets."""
+    """Moves what stands under `properties` (REST) up to its owner: circuits, peerings, VNets, subnets, ports, links."""
     circuits = _below(root, "circuits") or [root]
     for circuit in circuits:
         _lift(circuit, notes)
         for peering in _below(circuit, "peerings"):
             _lift(peering, notes)
-    for vnet in _below(root, "virtualNetworks"):
-        _lift(vnet, notes)
-        for subnet in _below(vnet, "subnets"):
-            _lift(subnet, notes)
+    for block, part in (("virtualNetworks", "subnets"), ("expressRoutePorts", "links")):
+        for item in _below(root, block):
+            _lift(item, notes)
+            for inner in _below(item, part):
+                _lift(inner, notes)
 
 
 def check_shape(root: Mapping, notes: Notes, lenient: bool) -> None:
@@ -98,7 +101,7 @@ def _translate(root: Mapping, problem: Any, file: str) -> Mistake:
     hint = ""
     if _SECRET not in loc and kind == "string_type" and isinstance(node, Scalar) and node.value is not None:
         hint = f'quote it: "{found}"'
-    elif kind == "int_type" and isinstance(node, Scalar) and node.text.isdigit() and isinstance(node.value, str):
+    elif kind in _NUMBERS and isinstance(node, Scalar) and node.text.isdigit() and isinstance(node.value, str):
         found, hint = f'"{found}"', f"without quotes: {found}"
     allowed = _EITHER[field] if kind.startswith("model") and field in _EITHER else _ALLOWED.get(kind)
     return Mistake(file, node.line, node.column, "ER913", field, found, allowed or _choices(problem), hint=hint)

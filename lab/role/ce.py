@@ -142,7 +142,7 @@ def _tagged(spec: Spec, topology: Topology, edge: CustomerEdge, mine: tuple[Sess
         if cable is None or subnet is None:
             continue
         port = cable[0].interface
-        tag = Tag(port, peering.vlan_id, circuit.stag if edge.handoff == "qinq" else None)
+        tag = Tag(port, peering.vlan_id, circuit.stag if spec.handoff(edge) == "qinq" else None)
         addresses.setdefault((tagged_name(port, tag.vlan, tag.stag), tag), []).append(f"{subnet.ce}/{subnet.prefixlen}")
     return [
         Interface(name, addresses=tuple(found), tag=tag, mac=port_mac(Endpoint(edge.name, tag.port)))
@@ -158,7 +158,7 @@ def _known(
         circuit, peering = _peering_of(spec, session)
         cable = topology.ce_port(edge.name, session.path)
         if cable is not None:
-            stag = circuit.stag if edge.handoff == "qinq" else None
+            stag = circuit.stag if spec.handoff(edge) == "qinq" else None
             name = tagged_name(cable[0].interface, peering.vlan_id, stag)
             found.append(PermanentNeighbor("", name, session.msee_address, port_mac(cable[1])))
     return tuple(found)

@@ -62,7 +62,7 @@ def _access(
     if end is None:
         return []
     port = end.msee_port.interface
-    stag = circuit.stag if end.ce.handoff == "qinq" else None
+    stag = circuit.stag if spec.handoff(end.ce) == "qinq" else None
     subnets = [s for f in FAMILIES if (s := peering.subnet(path, f))]
     return [
         Interface(

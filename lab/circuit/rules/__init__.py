@@ -8,7 +8,7 @@ ExpressRoute documentation. `docs/fidelity.md` is made from these: a rule is pro
 
 from __future__ import annotations
 
-from lab.circuit.rules import circuit, edge, files, microsoft, peering, private, topology, vnet
+from lab.circuit.rules import circuit, direct, edge, files, microsoft, peering, private, topology, vnet
 from lab.circuit.rules.base import Rule
 
 _BLOCKS: tuple[tuple[Rule, ...], ...] = (
@@ -19,6 +19,7 @@ _BLOCKS: tuple[tuple[Rule, ...], ...] = (
     vnet.RULES,
     edge.RULES,
     topology.RULES,
+    direct.RULES,
     files.RULES,
 )
 _RULES = {rule.id: rule for block in _BLOCKS for rule in block}

@@ -54,7 +54,7 @@ def test_a_ce_with_its_own_configuration_need_not_arm_bfd() -> None:
     assert {(e.bfd, e.generated) for e in checks(loaded("own-config")) if e.kind == "sessions"} == {(False, False)}
 
 
-@pytest.mark.parametrize("name", ["dual-path", "dual-ce", "own-config", "from-az", "two-circuits"])
+@pytest.mark.parametrize("name", ["dual-path", "dual-ce", "direct-ports", "own-config", "from-az", "two-circuits"])
 def test_every_shipped_lab_has_every_kind_of_check(name: str) -> None:
     found = checks(loaded(name))
     assert {e.kind for e in found} == {"sessions", "from-ce", "to-ce", "reach"}

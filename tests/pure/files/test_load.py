@@ -42,7 +42,7 @@ def test_what_ships_loads_without_a_word(name: str, tmp_path: Path) -> None:
 
 
 def test_the_shipped_labs_are_these() -> None:
-    assert topologies.names() == ["dual-ce", "dual-path", "from-az", "own-config", "two-circuits"]
+    assert topologies.names() == ["direct-ports", "dual-ce", "dual-path", "from-az", "own-config", "two-circuits"]
     for name in topologies.names():
         assert (topologies.folder(name) / "README.md").read_text().startswith(f"# {name}\n")
     with pytest.raises(KeyError):
@@ -117,7 +117,7 @@ def test_a_topology_of_ones_own(tmp_path: Path) -> None:
     loaded = load("site", tmp_path)
     assert loaded.topology.file == "net/site.clab.yml"
     assert [Path(f).name for f in loaded.spec.files] == ["circuit.yml", "site.clab.yml"]
-    for topology, words in (("./none.clab.yml", "is not a file"), ("dual-paht", "allowed dual-ce, dual-path")):
+    for topology, words in (("./none.clab.yml", "is not a file"), ("dual-paht", "dual-ce, dual-path")):
         put(tmp_path / "site", circuit_yml=CIRCUIT + f"topology: {topology}\n")
         with pytest.raises(Mistakes) as caught:
             load("site", tmp_path)
