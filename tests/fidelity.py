@@ -30,6 +30,7 @@ BLOCKS = {
     "5": "Customer edge",
     "6": "Topology",
     "7": "ExpressRoute Direct",
+    "8": "Azure's own reads",
     "9": "Files",
 }
 

@@ -64,6 +64,12 @@ def received_routes(bgpd: Vty, vrf: str, family: Family, address: str) -> tuple[
     )
 
 
+def filtered_count(bgpd: Vty, vrf: str, family: Family, address: str) -> int:
+    """How many prefixes one neighbor sent that are not in the table. Needs soft reconfiguration; cheap at any size."""
+    counts = _ask(bgpd, _of(vrf, family, address, "prefix-counts")).get("ribTableWalkCounters", {})
+    return int(counts.get("Adj-in", 0)) - int(counts.get("All RIB", 0))
+
+
 def advertised_routes(bgpd: Vty, vrf: str, family: Family, address: str) -> tuple[Route, ...]:
     """What is sent to one neighbor, after policy; the AS path is without the router's own AS."""
     return tuple(
@@ -113,5 +119,10 @@ def _ask(vty: Vty, command: str) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _of(vrf: str, family: Family, address: str, what: Literal["routes", "received-routes", "advertised-routes"]) -> str:
+def _of(
+    vrf: str,
+    family: Family,
+    address: str,
+    what: Literal["routes", "received-routes", "advertised-routes", "prefix-counts"],
+) -> str:
     return f"show bgp vrf {vrf or DEFAULT_VRF} {family} unicast neighbors {address} {what} json"

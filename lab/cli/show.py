@@ -41,41 +41,46 @@ def _family(default: str | None) -> Callable[[Command], Command]:
     return click.option("--family", type=click.Choice(["ipv4", "ipv6"]), default=default, help="One family only.")
 
 
+_flavour = click.option("--flavour", type=click.Choice(["junos", "ios"]), default="junos", show_default=True,
+                        help="Whose table it looks like: Azure has MSEEs of both kinds.")
 _path = click.option("--path", type=click.Choice(["primary", "secondary"]), required=True, help="Which MSEE.")
 
 
 @show.command("arp-table")
 @_path
 @_family("ipv4")
+@click.option("--on-prem-only", is_flag=True, help="The CE's row alone, as some of Azure's MSEEs list it.")
 @_which
-def arp_table(path: str, family: str, **which: Any) -> None:
+def arp_table(path: str, family: str, on_prem_only: bool, **which: Any) -> None:
     """Who answers on the link: the CE (On-Prem) and the MSEE (Microsoft); with --family ipv6 by ND."""
     from lab.show.arp import arp_entries
     from lab.show.tables import arp_table as made
 
-    _azure(which, lambda view: made(arp_entries(view.daemons, view.sessions(path, family))))
+    _azure(which, lambda view: made(arp_entries(view.daemons, view.sessions(path, family)), on_prem_only=on_prem_only))
 
 
 @show.command("route-table")
 @_path
 @_family(None)
+@_flavour
 @_which
-def route_table(path: str, family: str | None, **which: Any) -> None:
+def route_table(path: str, family: str | None, flavour: Any, **which: Any) -> None:
     """The MSEE's routes: those of the gateways, then the CE's."""
     from lab.show.tables import route_table as made
 
-    _azure(which, lambda view: made(view.routes(path, family), view.ce_addresses(path)))
+    _azure(which, lambda view: made(view.routes(path, family), view.ce_addresses(path), flavour))
 
 
 @show.command("route-table-summary")
 @_path
 @_family(None)
+@_flavour
 @_which
-def route_table_summary(path: str, family: str | None, **which: Any) -> None:
+def route_table_summary(path: str, family: str | None, flavour: Any, **which: Any) -> None:
     """The MSEE's neighbors, and how many prefixes each sent."""
     from lab.show.tables import summary_table as made
 
-    _azure(which, lambda view: made(view.peers(path, family)))
+    _azure(which, lambda view: made(view.peers(path, family), flavour))
 
 
 @show.command()

@@ -9,7 +9,7 @@ from lab.circuit.models import Session
 from lab.control.observe import Daemons
 from lab.engine.base import Node
 from lab.show.interfaces import interfaces, neighbors
-from lab.show.tables import ArpEntry
+from lab.show.tables import MICROSOFT, ON_PREM, ArpEntry
 
 SECONDS_PER_MINUTE = 60
 
@@ -24,8 +24,8 @@ def arp_entries(daemons: Daemons, sessions: Iterable[Session]) -> list[ArpEntry]
             continue
         entry = neighbors(pid, session.vrf).get(session.ce_address)
         age = int(entry.age_seconds // SECONDS_PER_MINUTE) if entry else 0
-        found.append(ArpEntry("On-Prem", session.ce_address, entry.mac if entry else None, age))
-        found.append(ArpEntry("Microsoft", session.msee_address, own.mac))
+        found.append(ArpEntry(ON_PREM, session.ce_address, entry.mac if entry else None, age))
+        found.append(ArpEntry(MICROSOFT, session.msee_address, own.mac))
     return found
 
 

@@ -13,6 +13,7 @@ from bgp.route import Origin, Route
 from bgp.session import Family, PeerSummary, SessionState
 from lab.circuit.models import GATEWAY_ASN
 from lab.role.gateways import Gateway, MseePeer
+from lab.role.policy import DEFAULT_LOCAL_PREFERENCE
 from lab.show.tables import AzureTable, prefix_order
 
 PEER_COLUMNS = (
@@ -75,7 +76,8 @@ def _learned(gateway: Gateway, route: Route) -> dict[str, Any]:
     msee = gateway.msee(route.peer)
     if msee is None:
         return _route(gateway, route, _path(route.as_path), route.next_hop, "IBgp", route.peer, OWN_WEIGHT)
-    weight = LEARNED_WEIGHT + route.weight
+    preferred = DEFAULT_LOCAL_PREFERENCE if route.local_pref is None else route.local_pref
+    weight = LEARNED_WEIGHT + preferred - DEFAULT_LOCAL_PREFERENCE
     return _route(gateway, route, _path(route.as_path), route.next_hop, "EBgp", msee.address, weight)
 
 

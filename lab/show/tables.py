@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, Literal
 
 from bgp.route import Route
 from bgp.session import PeerSummary
 from lab.circuit.models import AZURE_ASN
+from lab.role.policy import DEFAULT_LOCAL_PREFERENCE
 
+Flavour = Literal["junos", "ios"]
+"""Whose hardware answers: Azure has MSEEs of either kind, and their tables differ."""
+FLAVOURS: tuple[Flavour, ...] = ("junos", "ios")
 ORIGINS = {"igp": "I", "egp": "E", "incomplete": "?"}
-DEFAULT_LOCAL_PREF = 100
 INCOMPLETE = "Incomplete"
+ON_PREM, MICROSOFT = "On-Prem", "Microsoft"
 ARP_COLUMNS = ("Age", "InterfaceProperty", "IpAddress", "MacAddress")
 ROUTE_COLUMNS = ("Network", "NextHop", "LocPrf", "Weight", "Path")
 SUMMARY_COLUMNS = ("Neighbor", "V", "AS", "UpDown", "StatePfxRcd")
@@ -63,29 +67,54 @@ def dotted(mac: str | None) -> str:
     return ".".join(digits[at : at + 4] for at in (0, 4, 8))
 
 
-def arp_table(entries: Iterable[ArpEntry]) -> AzureTable:
-    rows = [(entry.age, entry.side, entry.address, dotted(entry.mac)) for entry in entries]
+def arp_table(entries: Iterable[ArpEntry], *, on_prem_only: bool = False) -> AzureTable:
+    """Both rows of a link, or `on_prem_only` the CE's, as some of Azure's hardware has it."""
+    chosen = [entry for entry in entries if entry.side == ON_PREM or not on_prem_only]
+    rows = [(entry.age, entry.side, entry.address, dotted(entry.mac)) for entry in chosen]
     objects = [dict(zip(("age", "interface", "ipAddress", "macAddress"), row, strict=True)) for row in rows]
     return AzureTable(ARP_COLUMNS, tuple(rows), tuple(objects))
 
 
-def route_table(routes: Iterable[Route], ce_addresses: Iterable[str]) -> AzureTable:
-    """The MSEE's table in the Junos-like form: gateways before the CE, a star on the best of several next hops."""
+def looped_routes(received: Iterable[Route]) -> list[Route]:
+    """Of what a CE sent, the paths with the MSEE's own AS: not used, and shown all the same (ER218)."""
+    return [replace(route, best=False, multipath=False) for route in received if AZURE_ASN in route.as_path]
+
+
+def route_table(routes: Iterable[Route], ce_addresses: Iterable[str], flavour: Flavour = "junos") -> AzureTable:
+    """The MSEE's table: a star on the best of several next hops.
+
+    Junos-like, gateways come before the CE, and every path has a local preference and its origin. IOS-like, the best of
+    several next hops comes last, there is neither, and IPv6 is in capitals (public labs).
+    """
     customers = set(ce_addresses)
     learned = [route for route in routes if route.peer is not None]
-    learned.sort(key=lambda r: (r.peer in customers, prefix_order(r.prefix), ip_address(r.next_hop or "::")))
     several = _several(learned)
-    rows = []
-    for route in learned:
-        star = "*" if route.best and route.prefix in several else ""
-        local_pref = DEFAULT_LOCAL_PREF if route.local_pref is None else route.local_pref
-        path = " ".join([*map(str, route.as_path), ORIGINS[route.origin]])
-        rows.append((route.prefix, f"{route.next_hop}{star}", str(local_pref), route.weight, path))
+    if flavour == "ios":
+        learned.sort(key=lambda r: (prefix_order(r.prefix), r.best, ip_address(r.next_hop or "::")))
+        rows = [_ios_row(route, several) for route in learned]
+    else:
+        learned.sort(key=lambda r: (r.peer in customers, prefix_order(r.prefix), ip_address(r.next_hop or "::")))
+        rows = [_junos_row(route, several) for route in learned]
     objects = [
         {"locPrf": pref, "network": network, "nextHop": hop, "path": path, "weight": weight}
         for network, hop, pref, weight, path in rows
     ]
     return AzureTable(ROUTE_COLUMNS, tuple(rows), tuple(objects))
+
+
+def _junos_row(route: Route, several: set[str]) -> tuple[str, str, str, int, str]:
+    local_pref = DEFAULT_LOCAL_PREFERENCE if route.local_pref is None else route.local_pref
+    path = f"{_path(route.as_path)} {ORIGINS[route.origin]}"
+    return route.prefix, f"{route.next_hop}{_star(route, several)}", str(local_pref), route.weight, path
+
+
+def _ios_row(route: Route, several: set[str]) -> tuple[str, str, str, int, str]:
+    next_hop = f"{route.next_hop.upper()}{_star(route, several)}"
+    return route.prefix.upper(), next_hop, "", route.weight, _path(route.as_path)
+
+
+def _star(route: Route, several: set[str]) -> str:
+    return "*" if route.best and route.prefix in several else ""
 
 
 def _several(routes: Sequence[Route]) -> set[str]:
@@ -96,14 +125,16 @@ def _several(routes: Sequence[Route]) -> set[str]:
     return found
 
 
-def summary_table(peers: Iterable[PeerSummary]) -> AzureTable:
+def summary_table(peers: Iterable[PeerSummary], flavour: Flavour = "junos") -> AzureTable:
     """One row a neighbor: the number of prefixes while Established, else the state."""
+    ios = flavour == "ios"
     ordered = sorted(peers, key=lambda p: (ip_address(p.address).version, ip_address(p.address)))
     rows = []
     for peer in ordered:
-        up = up_down(peer.uptime_seconds) if peer.established else "never" if not peer.established_count else "down"
+        never = "never" if not peer.established_count else "down"
+        up = up_down(peer.uptime_seconds, hours=ios) if peer.established else never
         counted = str(peer.prefixes_received) if peer.established else peer.state
-        rows.append((peer.address, BGP_VERSION, peer.remote_as, up, counted))
+        rows.append((peer.address.upper() if ios else peer.address, BGP_VERSION, peer.remote_as, up, counted))
     objects = [
         {"neighbor": address, "v": version, "as": asn, "upDown": up, "statePfxRcd": state}
         for address, version, asn, up, state in rows
@@ -154,13 +185,13 @@ def prefix_order(prefix: str) -> tuple[int, int, int]:
     return network.version, int(network.network_address), network.prefixlen
 
 
-def up_down(seconds: float) -> str:
-    """Azure's upDown: `25:24`, `11:09:15`, `1d03h`, `8w4d`."""
+def up_down(seconds: float, *, hours: bool = False) -> str:
+    """Azure's upDown: `25:24` (`00:25:24` with `hours`), `11:09:15`, `1d03h`, `8w4d`."""
     minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    days, hour = divmod(hours, 24)
+    whole, minute = divmod(minutes, 60)
+    days, hour = divmod(whole, 24)
     if days >= 7:
         return f"{days // 7}w{days % 7}d"
     if days:
         return f"{days}d{hour:02}h"
-    return f"{hour:02}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
+    return f"{hour:02}:{minute:02}:{second:02}" if whole or hours else f"{minute:02}:{second:02}"

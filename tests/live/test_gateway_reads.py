@@ -13,15 +13,16 @@ from tests.live.looking import bgp, until, vtysh
 
 pytestmark = pytest.mark.both_engines
 
+WEIGHT = 100
 ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 DOWN_SECONDS = 20.0
 
 
 @pytest.fixture(scope="module")
 def two(module_labs: Labs) -> Labs:
-    """Two circuits: `hub` behind both of them, `apps` behind the second."""
+    """Two circuits: `hub` behind both of them, by the second sooner; `apps` behind the second."""
     document = circuits.two()
-    document["circuits"][1]["connections"] = ["hub", "apps"]
+    document["circuits"][1]["connections"] = [{"virtualNetwork": "hub", "routingWeight": WEIGHT}, "apps"]
     module_labs.write("circuit.yml", circuits.text(document))
     module_labs.ok("up", environment=ENVIRONMENT)
     return module_labs
@@ -32,6 +33,7 @@ def read(labs: Labs, *arguments: str) -> list[dict[str, Any]]:
     return value
 
 
+@pytest.mark.rule("ER805")
 @pytest.mark.parametrize("instance", [0, 1])
 def test_peer_status_is_the_daemons(two: Labs, instance: int) -> None:
     rows = {r["neighbor"]: r for r in read(two, "bgp-peer-status", "--vnet", "hub", "--instance", str(instance))}
@@ -47,6 +49,7 @@ def test_peer_status_is_the_daemons(two: Labs, instance: int) -> None:
         assert (row["asn"], row["state"], row["routesReceived"]) == (12076, "Connected", counted)
 
 
+@pytest.mark.rule("ER806", "ER410")
 @pytest.mark.parametrize("instance", [0, 1])
 def test_learned_routes_are_the_daemons_table(two: Labs, instance: int) -> None:
     expected = set()
@@ -56,7 +59,8 @@ def test_learned_routes_are_the_daemons_table(two: Labs, instance: int) -> None:
             for path in paths:
                 own = path["path"] == ""
                 hop = None if own else path["nexthops"][0]["ip"]
-                expected.add((prefix, hop, path["path"].replace(" ", "-"), 32768 if own else 32769))
+                weight = 32768 if own else 32769 + (WEIGHT if str(hop)[-1] in "67" else 0)
+                expected.add((prefix, hop, path["path"].replace(" ", "-"), weight))
     rows = read(two, "learned-routes", "--vnet", "hub", "--instance", str(instance))
     assert {(r["network"], r["nextHop"], r["asPath"], r["weight"]) for r in rows} == expected
     assert len(rows) == len(expected)
@@ -66,6 +70,7 @@ def test_learned_routes_are_the_daemons_table(two: Labs, instance: int) -> None:
     assert all(r["asPath"] == "12076-65010" for r in ours)
 
 
+@pytest.mark.rule("ER807", "ER409")
 def test_advertised_routes_are_what_the_msee_received(two: Labs) -> None:
     rows = read(two, "advertised-routes", "--vnet", "hub", "--peer", "10.100.0.4")
     received: dict[str, Any] = {}
@@ -76,6 +81,7 @@ def test_advertised_routes_are_what_the_msee_received(two: Labs) -> None:
     assert {r["nextHop"] for r in rows} == {"10.100.0.12", "fd00:100::c"}
 
 
+@pytest.mark.rule("ER807")
 def test_the_msees_link_address_is_no_peer_of_the_gateway(two: Labs) -> None:
     assert read(two, "advertised-routes", "--vnet", "hub", "--peer", "192.168.100.130") == []
     assert read(two, "advertised-routes", "--vnet", "hub", "--peer", "10.100.0.36") == [], "the lab's own host"
@@ -93,6 +99,7 @@ def test_which_gateway(two: Labs) -> None:
     assert [r["neighbor"] for r in read(two, "bgp-peer-status", "--vnet", "apps")] == ["10.200.0.4", "10.200.0.5"]
 
 
+@pytest.mark.rule("ER805")
 def test_an_msee_whose_core_session_is_shut_is_not_connected(two: Labs) -> None:
     def first() -> dict[str, Any]:
         return read(two, "bgp-peer-status", "--vnet", "hub")[0]

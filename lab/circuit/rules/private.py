@@ -87,8 +87,13 @@ RULES = (
             "A prefix that comes back with 12076 in its path is a loop: it is not used and goes to no gateway (RFC "
             "4271, 9.1.2)."
         ),
+        lab=(
+            "show route-table has it as a row that is not best, and statePfxRcd counts it, as public labs saw; the "
+            "MSEE's own BGP table is without it (show prefixes: filtered)."
+        ),
+        difference="It does not count towards the prefix limit; whether it does on the real MSEE is not stated.",
         source=f"RFC 4271; {LABS}",
-        confidence=f"{STANDARD}; whether every MSEE hides or only disprefers it is not stated",
+        confidence=f"{STANDARD}; whether every MSEE drops or only disprefers it is not stated",
     ),
     Rule(
         "ER219",

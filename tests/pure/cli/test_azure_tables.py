@@ -12,6 +12,7 @@ from lab.show.tables import (
     ArpEntry,
     AzureTable,
     arp_table,
+    looped_routes,
     prefix_rows,
     route_table,
     stats_table,
@@ -126,3 +127,51 @@ def test_what_is_filtered_and_withheld_names_its_rule() -> None:
 )
 def test_up_down(seconds: float, shown: str) -> None:
     assert up_down(seconds) == shown
+
+
+def test_route_table_of_ios_like_hardware() -> None:
+    made = route_table(
+        [
+            Route("fd00:100::/48", "fd00:100::c", (65515,), best=True, peer="fd00:100::c"),
+            Route("fd00:100::/48", "fd00:100::d", (65515,), peer="fd00:100::d"),
+            Route("10.100.0.0/16", "10.100.0.12", (65515,), best=True, multipath=True, peer="10.100.0.12"),
+            Route("10.100.0.0/16", "10.100.0.13", (65515,), peer="10.100.0.13"),
+            Route("10.10.0.0/16", CE, (65010,), best=True, peer=CE),
+        ],
+        [CE],
+        "ios",
+    )
+    assert printed(made) == """\
+Network        NextHop          LocPrf    Weight    Path
+-------------  ---------------  --------  --------  ------
+10.10.0.0/16   192.168.100.129            0         65010
+10.100.0.0/16  10.100.0.13                0         65515
+10.100.0.0/16  10.100.0.12*               0         65515
+FD00:100::/48  FD00:100::D                0         65515
+FD00:100::/48  FD00:100::C*               0         65515"""
+    assert made.objects[0]["locPrf"] == ""
+
+
+def test_summary_of_ios_like_hardware() -> None:
+    made = summary_table([PeerSummary("er1p", "ipv6", "fd00:100::c", 65515, "Established", 267.0, 1)], "ios")
+    assert made.rows == (("FD00:100::C", 4, 65515, "00:04:27", "1"),)
+
+
+def test_arp_table_of_hardware_that_lists_the_ce_alone() -> None:
+    microsoft = ArpEntry("Microsoft", "192.168.100.130", "6e:11:90:c4:02:b7")
+    entries = [ArpEntry("On-Prem", CE, "4a:5b:3d:a7:1a:10", 4), microsoft]
+    assert arp_table(entries, on_prem_only=True).rows == ((4, "On-Prem", CE, "4a5b.3da7.1a10"),)
+
+
+def test_what_the_ce_sends_back_is_a_row_that_is_not_best() -> None:
+    received = [
+        Route("10.10.0.0/16", CE, (65010,), best=True, peer=CE),
+        Route("10.100.0.0/16", CE, (65010, 12076), best=True, multipath=True, peer=CE),
+    ]
+    own = Route("10.100.0.0/16", "10.100.0.12", (65515,), best=True, peer="10.100.0.12")
+    made = route_table([received[0], own, *looped_routes(received)], [CE])
+    assert [(row[0], row[1], row[4]) for row in made.rows] == [
+        ("10.100.0.0/16", "10.100.0.12*", "65515 I"),
+        ("10.10.0.0/16", CE, "65010 I"),
+        ("10.100.0.0/16", CE, "65010 12076 I"),
+    ]

@@ -71,7 +71,7 @@ def test_learned_routes() -> None:
     learned = [
         Route("fd00:10::/48", "fd00:100::4", (12076, 65010), peer="fd00:100::4"),
         Route("10.10.0.0/16", "10.100.0.5", (12076, 65010), peer="10.100.0.5", best=True),
-        Route("10.10.0.0/16", "10.100.0.4", (12076, 65010), peer="10.100.0.4", weight=100),
+        Route("10.10.0.0/16", "10.100.0.4", (12076, 65010), peer="10.100.0.4", local_pref=200),
     ]
     made = learned_routes(GATEWAY, [*learned, OWN6, OWN4])
     assert printed(made) == """\
