@@ -48,11 +48,24 @@ class PermanentNeighbor:
 
 @dataclass(frozen=True)
 class Route:
-    """A static kernel route: `prefix` over `via` (several: equal-cost), in `vrf`."""
+    """A static kernel route: `prefix` over `via` (several: equal-cost), in `vrf`. Without `via` all its addresses are
+    the namespace's own: it answers for them."""
 
     vrf: str
     prefix: str
     via: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What arrives on `interface` in `vrf` is routed on only when it comes from one of `prefixes`; the rest is dropped.
+
+    What is for the namespace itself is not asked for its source.
+    """
+
+    vrf: str
+    interface: str
+    prefixes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,7 @@ class NodeWiring:
     interfaces: tuple[Interface, ...] = ()
     neighbors: tuple[PermanentNeighbor, ...] = ()
     routes: tuple[Route, ...] = ()
+    sources: tuple[Sources, ...] = ()
     ipv6: bool = True
 
 

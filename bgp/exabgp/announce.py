@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bgp.exabgp import render
-from bgp.exabgp.config import ExaBgpConfig
+from bgp.exabgp.config import Announcement, ExaBgpConfig
 
 _CHUNK = 1 << 12
 
@@ -24,8 +24,8 @@ class RelayError(Exception):
 class Change:
     """What a running speaker has to say to follow a changed configuration."""
 
-    announce: tuple[str, ...]
-    withdraw: tuple[str, ...]
+    announce: tuple[Announcement, ...]
+    withdraw: tuple[Announcement, ...]
 
     @property
     def empty(self) -> bool:
@@ -36,11 +36,17 @@ def change(old: ExaBgpConfig, new: ExaBgpConfig) -> Change | None:
     """The prefixes that differ; None when sessions differ, which takes a restart."""
     if old.speakers != new.speakers:
         return None
-    had, shall = set(old.prefixes), set(new.prefixes)
-    return Change(
-        tuple(p for p in new.prefixes if p not in had),
-        tuple(p for p in old.prefixes if p not in shall),
+    had = {(prefix, item.to, item.communities) for item in old.announcements for prefix in item.prefixes}
+    sent = {(prefix, item.to) for item in new.announcements for prefix in item.prefixes}
+    fresh = (
+        replace(item, prefixes=tuple(p for p in item.prefixes if (p, item.to, item.communities) not in had))
+        for item in new.announcements
     )
+    gone = (
+        replace(item, prefixes=tuple(p for p in item.prefixes if (p, item.to) not in sent))
+        for item in old.announcements
+    )
+    return Change(tuple(item for item in fresh if item.prefixes), tuple(item for item in gone if item.prefixes))
 
 
 def commands(config: ExaBgpConfig, wanted: Change) -> Iterator[str]:

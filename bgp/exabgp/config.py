@@ -18,8 +18,24 @@ class Speaker:
 
 
 @dataclass(frozen=True)
+class Announcement:
+    """Prefixes that share their `communities` and go to the speakers with the addresses `to`, empty: to all.
+
+    Each prefix goes to the sessions of its own family only.
+    """
+
+    prefixes: tuple[str, ...]
+    communities: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ExaBgpConfig:
-    """A node's speakers, and the prefixes each family announces to all of them."""
+    """A node's speakers and what they announce."""
 
     speakers: tuple[Speaker, ...]
-    prefixes: tuple[str, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(prefix for item in self.announcements for prefix in item.prefixes))

@@ -34,7 +34,7 @@ IMAGE = Runtime("/usr/bin/python3", "/opt/exabgp/relay.py", "/opt/exabgp")
 
 def files(config: ExaBgpConfig, keys: Mapping[str, str], runtime: Runtime = HOST) -> dict[str, str]:
     """The files by absolute path, to be written 0600: they hold keys. Raises KeyError for a name without a key."""
-    first = "".join(f"{line}\n" for line in commands(config, "announce", config.prefixes))
+    first = "".join(f"{line}\n" for line in commands(config, "announce", config.announcements))
     return {CONFIG: config_text(config, keys, f"{runtime.python} {runtime.relay} {SOCKET} {FIRST}"), FIRST: first}
 
 

@@ -7,10 +7,10 @@ ExaBGP 5.0 reads ten thousand of them there for longer than it takes to announce
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
-from bgp.exabgp.config import ExaBgpConfig, Speaker
+from bgp.exabgp.config import Announcement, ExaBgpConfig, Speaker
 
 Verb = Literal["announce", "withdraw"]
 HOLD_SECONDS = 180
@@ -42,13 +42,18 @@ def _neighbor(speaker: Speaker, keys: Mapping[str, str]) -> Iterator[str]:
     yield "}"
 
 
-def commands(config: ExaBgpConfig, verb: Verb, prefixes: Sequence[str]) -> Iterator[str]:
-    """Lines of the process API that announce or withdraw `prefixes`, grouped, each family to its own sessions."""
-    for family in ("ipv4", "ipv6"):
-        who = ", ".join(f"neighbor {s.address}" for s in config.speakers if family_of(s.address) == family)
-        mine = [prefix for prefix in prefixes if family_of(prefix) == family] if who else []
-        for start in range(0, len(mine), PREFIXES_A_LINE):
-            yield f"{who} {verb} attributes next-hop self nlri {' '.join(mine[start : start + PREFIXES_A_LINE])}"
+def commands(config: ExaBgpConfig, verb: Verb, announcements: Iterable[Announcement]) -> Iterator[str]:
+    """Lines of the process API that announce or withdraw, grouped, each family to its own sessions."""
+    for item in announcements:
+        attributes = "next-hop self"
+        if item.communities and verb == "announce":
+            attributes += f" community [ {' '.join(item.communities)} ]"
+        for family in ("ipv4", "ipv6"):
+            speakers = [s for s in config.speakers if family_of(s.address) == family]
+            who = ", ".join(f"neighbor {s.address}" for s in speakers if not item.to or s.address in item.to)
+            mine = [prefix for prefix in item.prefixes if family_of(prefix) == family] if who else []
+            for start in range(0, len(mine), PREFIXES_A_LINE):
+                yield f"{who} {verb} attributes {attributes} nlri {' '.join(mine[start : start + PREFIXES_A_LINE])}"
 
 
 def family_of(address: str) -> str:

@@ -13,7 +13,11 @@ Family = Literal["ipv4", "ipv6"]
 
 @dataclass(frozen=True)
 class NeighborFamily:
-    """An activated address family of a neighbor. `max_prefix` tears the session down, retried after a minute."""
+    """An activated address family of a neighbor.
+
+    `max_prefix` tears the session down, retried after a minute. Private AS numbers are taken out of what is sent:
+    `remove_private_as` of paths that have no others, `remove_private_everywhere` of all paths.
+    """
 
     family: Family
     route_map_in: str | None = None
@@ -21,6 +25,7 @@ class NeighborFamily:
     max_prefix: int | None = None
     soft_reconfiguration: bool = False
     remove_private_as: bool = False
+    remove_private_everywhere: bool = False
     addpath_all: bool = False
     next_hop_self: bool = False
 

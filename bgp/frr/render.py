@@ -123,8 +123,8 @@ def family_options(address: str, policy: NeighborFamily) -> list[str]:
     lines = []
     if policy.addpath_all:
         lines.append(f"{who} addpath-tx-all-paths")
-    if policy.remove_private_as:
-        lines.append(f"{who} remove-private-AS")
+    if policy.remove_private_as or policy.remove_private_everywhere:
+        lines.append(f"{who} remove-private-AS{' all' if policy.remove_private_everywhere else ''}")
     if policy.next_hop_self:
         lines.append(f"{who} next-hop-self")
     if policy.soft_reconfiguration:

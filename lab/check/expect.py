@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from bgp.speaker import WITH_BFD
-from lab.circuit.models import CustomerEdge, Family, Session, Spec
+from lab.circuit.models import MICROSOFT, CustomerEdge, Family, Peering, Session, Spec
 from lab.role import expect as role_expect
 from lab.role.expect import Leg
 from lab.role.msee import tagged_name
@@ -22,7 +22,7 @@ MAX_HOLD_SECONDS = 180
 class Expectation:
     """One check.
 
-    `session` is set but for reach, which has `vnet`, `target` and `legs` instead. `prefixes` are text. `peer_asn` is
+    `session` is set but for reach, which has `beyond`, `target` and `legs` instead. `prefixes` are text. `peer_asn` is
     the AS that the CE has to have. `bfd` is whether the CE is known to arm BFD, `generated` whether the lab writes its
     configuration, `ce_interface` the sub-interface that the peering's tag asks of it (`eth1.100`). `source` is where in
     the files the expectation comes from (`circuit.yml:32`), `about` what is there.
@@ -37,7 +37,7 @@ class Expectation:
     bfd: bool = False
     ce_interface: str = ""
     generated: bool = True
-    vnet: str = ""
+    beyond: str = ""
     target: str = ""
     legs: tuple[Leg, ...] = ()
     source: str = ""
@@ -47,12 +47,12 @@ class Expectation:
     def id(self) -> str:
         """Stable and readable: `er-lab/AzurePrivatePeering/primary/ipv4/from-ce`, `er-lab/hub/ipv4/reach`."""
         if self.session is None:
-            return f"{self.circuit}/{self.vnet}/{self.family}/{self.kind}"
+            return f"{self.circuit}/{self.beyond}/{self.family}/{self.kind}"
         return f"{self.circuit}/{self.session.peering}/{self.session.path}/{self.family}/{self.kind}"
 
     @property
     def label(self) -> str:
-        return self.session.label if self.session is not None else f"{self.vnet} {self.family}"
+        return self.session.label if self.session is not None else f"{self.beyond} {self.family}"
 
 
 def expectations(spec: Spec, topology: Topology, sessions: tuple[Session, ...]) -> tuple[Expectation, ...]:
@@ -92,7 +92,7 @@ def _some(names: list[str]) -> str:
 
 def _session(spec: Spec, topology: Topology, edge: CustomerEdge, session: Session) -> Expectation:
     circuit = spec.circuit(session.circuit)
-    peering = next(p for p in circuit.peerings if p.type == session.peering)
+    peering = _peering(spec, session)
     cable = topology.ce_port(edge.name, session.path)
     stag = circuit.stag if spec.handoff(edge) == "qinq" else None
     interface = tagged_name(cable[0].interface, peering.vlan_id, stag) if cable else ""
@@ -104,37 +104,57 @@ def _session(spec: Spec, topology: Topology, edge: CustomerEdge, session: Sessio
 
 
 def _from_ce(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
+    keys = (f"customerEdges.{edge.name}.advertise", f"customerEdges.{edge.name}")
+    about = f"{edge.name} advertise"
+    if session.peering == MICROSOFT:
+        peering = f"circuits.{session.circuit}.{MICROSOFT}"
+        keys, about = (f"{peering}.{_under(session.family)}advertisedPublicPrefixes", peering), "declared prefixes"
     return Expectation(
         "from-ce", session.circuit, session.family, session,
         tuple(str(p) for p in role_expect.from_ce(spec, session)), _peer_asn(spec, session), generated=_generated(edge),
-        source=_source(spec, f"customerEdges.{edge.name}.advertise", f"customerEdges.{edge.name}"),
-        about=f"{edge.name} advertise",
+        source=_source(spec, *keys), about=about,
     )
 
 
 def _to_ce(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
     names = spec.circuit(session.circuit).vnets
     first = names[0] if names else ""
+    keys = (f"virtualNetworks.{first}.addressSpace", f"virtualNetworks.{first}")
+    about = f"address spaces of {' '.join(names)}" if names else "no connection"
+    if session.peering == MICROSOFT:
+        peering = f"circuits.{session.circuit}.{MICROSOFT}"
+        keys = (f"{peering}.{_under(session.family)}routeFilter", peering)
+        name = _peering(spec, session).route_filter(session.family)
+        about = f"route filter {name}" if name else "no route filter"
     return Expectation(
         "to-ce", session.circuit, session.family, session,
         tuple(str(p) for p in role_expect.to_ce(spec, session)), _peer_asn(spec, session), generated=_generated(edge),
-        source=_source(spec, f"virtualNetworks.{first}.addressSpace", f"virtualNetworks.{first}"),
-        about=f"address spaces of {' '.join(names)}" if names else "no connection",
+        source=_source(spec, *keys), about=about,
     )
 
 
 def _reach(spec: Spec, sessions: tuple[Session, ...]) -> list[Expectation]:
-    """One check a circuit, VNet and family, over every path there is."""
+    """One check a circuit, VNet (or Microsoft peering) and family, over every path there is."""
     grouped: dict[tuple[str, str, Family, str], list[Leg]] = {}
     for leg in role_expect.legs(spec, sessions):
-        grouped.setdefault((leg.circuit, leg.vnet, leg.family, leg.target), []).append(leg)
+        grouped.setdefault((leg.circuit, leg.beyond, leg.family, leg.target), []).append(leg)
     return [
         Expectation(
-            "reach", circuit, family, vnet=vnet, target=target, legs=tuple(legs),
-            source=_source(spec, f"virtualNetworks.{vnet}"), about=f"VNet {vnet}",
+            "reach", circuit, family, beyond=beyond, target=target, legs=tuple(legs),
+            source=_source(spec, _line_of(circuit, legs[0])), about=legs[0].place,
         )
-        for (circuit, vnet, family, target), legs in grouped.items()
+        for (circuit, beyond, family, target), legs in grouped.items()
     ]
+
+
+def _line_of(circuit: str, leg: Leg) -> str:
+    if leg.peering == MICROSOFT:
+        return f"circuits.{circuit}.{MICROSOFT}.{_under(leg.family)}routeFilter"
+    return f"virtualNetworks.{leg.beyond}"
+
+
+def _under(family: Family) -> str:
+    return "ipv6PeeringConfig." if family == "ipv6" else ""
 
 
 def _generated(edge: CustomerEdge) -> bool:
@@ -145,8 +165,12 @@ def _arms_bfd(edge: CustomerEdge) -> bool:
     return _generated(edge) or edge.kind in WITH_BFD
 
 
+def _peering(spec: Spec, session: Session) -> Peering:
+    return next(p for p in spec.circuit(session.circuit).peerings if p.type == session.peering)
+
+
 def _peer_asn(spec: Spec, session: Session) -> int:
-    return next(p.peer_asn for p in spec.circuit(session.circuit).peerings if p.type == session.peering)
+    return _peering(spec, session).peer_asn
 
 
 def _source(spec: Spec, *keys: str) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from lab.circuit.models import CeKind
+from lab.circuit.models import CeKind, PrefixesState, ValidationState
 
 IGNORED = "Printed by Azure; ignored here."
 Ignored = Annotated[Any, Field(default=None, description=IGNORED)]
@@ -73,12 +73,47 @@ Connection = Annotated[ConnectionEntry, _text_as(ConnectionEntry)]
 Prefix = Annotated[PrefixEntry, _text_as(PrefixEntry)]
 
 
+class PublicPrefixInfo(Shape):
+    """A declared prefix with a validation of its own."""
+
+    prefix: str
+    validationState: ValidationState | None = None
+    signature: Ignored
+    validationId: Ignored
+
+
+class MicrosoftPeeringConfig(Shape):
+    advertisedPublicPrefixes: list[str] | None = None
+    advertisedPublicPrefixInfo: list[PublicPrefixInfo] | None = None
+    advertisedPublicPrefixesState: PrefixesState | None = None
+    customerASN: int | None = None
+    routingRegistryName: str | None = None
+    advertisedCommunities: Ignored
+    legacyMode: Ignored
+
+
+class RouteFilterReference(Shape):
+    """The name or the ARM id of a route filter."""
+
+    id: str
+    etag: Ignored
+    ipv6Peerings: Ignored
+    location: Ignored
+    name: Ignored
+    peerings: Ignored
+    provisioningState: Ignored
+    resourceGroup: Ignored
+    rules: Ignored
+    tags: Ignored
+    type: Ignored
+
+
 class Ipv6PeeringConfig(Shape):
     primaryPeerAddressPrefix: str | None = None
     secondaryPeerAddressPrefix: str | None = None
     state: Literal["Enabled", "Disabled"] | None = None
-    microsoftPeeringConfig: Ignored
-    routeFilter: Ignored
+    microsoftPeeringConfig: MicrosoftPeeringConfig | None = None
+    routeFilter: RouteFilterReference | None = None
 
 
 class Peering(Shape):
@@ -91,8 +126,8 @@ class Peering(Shape):
     sharedKey: SharedKey | None = None
     ipv6PeeringConfig: Ipv6PeeringConfig | None = None
     state: Literal["Enabled", "Disabled"] | None = None
-    microsoftPeeringConfig: Ignored
-    routeFilter: Ignored
+    microsoftPeeringConfig: MicrosoftPeeringConfig | None = None
+    routeFilter: RouteFilterReference | None = None
     azureASN: Ignored
     connections: Ignored
     etag: Ignored
@@ -265,6 +300,33 @@ class CustomerEdge(Shape):
     circuits: list[str] | None = None
 
 
+class RouteFilterRule(Shape):
+    access: Literal["Allow"]
+    communities: list[str]
+    name: str | None = None
+    etag: Ignored
+    id: Ignored
+    location: Ignored
+    provisioningState: Ignored
+    resourceGroup: Ignored
+    routeFilterRuleType: Ignored
+    type: Ignored
+
+
+class RouteFilter(Shape):
+    name: str
+    rules: list[RouteFilterRule]
+    etag: Ignored
+    id: Ignored
+    ipv6Peerings: Ignored
+    location: Ignored
+    peerings: Ignored
+    provisioningState: Ignored
+    resourceGroup: Ignored
+    tags: Ignored
+    type: Ignored
+
+
 class Blocks(Shape):
     """What a file says beside its circuit or circuits."""
 
@@ -273,7 +335,8 @@ class Blocks(Shape):
     virtualNetworks: list[VirtualNetwork] | None = None
     customerEdges: list[CustomerEdge] | None = None
     expressRoutePorts: list[ExpressRoutePort] | None = None
-    routeFilters: Any = None
+    routeFilters: list[RouteFilter] | None = None
+    registry: str | None = None
     checks: Any = None
 
 
@@ -288,7 +351,9 @@ class ManyCircuits(Blocks):
     circuits: list[Circuit]
 
 
-_NESTED = ("Circuit", "ExpressRoutePort", "Peering", "PortLink", "Subnet", "VirtualNetwork")
+_NESTED = (
+    "Circuit", "ExpressRoutePort", "Peering", "PortLink", "RouteFilter", "RouteFilterRule", "Subnet", "VirtualNetwork",
+)
 
 
 def json_schema() -> dict[str, Any]:

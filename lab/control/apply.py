@@ -22,7 +22,7 @@ from lab.circuit.keys import Keyring
 from lab.circuit.models import Session
 from lab.circuit.offers import check_port_change
 from lab.circuit.store import Document, Store
-from lab.control import keeper, partners, record, routers
+from lab.control import feeding, keeper, partners, record, routers
 from lab.control.converge import SESSION_SECONDS, Converged, converge
 from lab.control.differences import changed_keys
 from lab.control.kinds import decided
@@ -234,11 +234,15 @@ class Work:
         live = [(s, after.nodes[n]) for n, s in before.nodes.items() if n not in going and n in after.nodes]
         for old, new in live:
             self._leave(old, new, recovering)
+            if old.feed != new.feed and feeding.runs(self.world.nodes[new.name]):
+                feeding.stop(self.world.nodes[new.name])
         self._wire(before, after, going)
         for old, new in sorted(live, key=lambda pair: pair[1].role == "msee"):
             if last:
                 wait_for_vrfs(self.world.nodes[new.name], new.wiring.vrfs if isinstance(new.router, FrrConfig) else ())
             self._enter(old, new, keys, recovering)
+            if new.feed is not None and not feeding.runs(self.world.nodes[new.name]):
+                feeding.start(self.world.nodes[new.name], new.feed)
         coming = [s for n, s in after.nodes.items() if n in going or n not in before.nodes]
         routers.finish(routers.start(self.world.nodes, partners.eager(coming), self.keys, self.programs))
         if last:

@@ -109,7 +109,7 @@ def _prefixes(
     daemons: Daemons, spec: Spec, wanted: tuple[Session, ...], seconds: float, progress: Progress
 ) -> tuple[tuple[SessionView, ...], tuple[str, ...]]:
     counts = {s: (len(expect.from_ce(spec, s)), len(expect.to_ce(spec, s))) for s in wanted}
-    limits = {s: prefix_limit(spec.circuit(s.circuit), s.family) for s in wanted}
+    limits = {s: prefix_limit(spec.circuit(s.circuit), s.peering, s.family) for s in wanted}
 
     def good(view: SessionView) -> bool:
         # Above its limit a session is about to fall, on FRR 8.4 a moment later.
@@ -172,18 +172,18 @@ def _pings(
         plain=shown if silent else plain,
         ok=not silent,
     )
-    return tuple(f"{leg.ce} does not reach {leg.target} (VNet {leg.vnet}) over {leg.path}" for leg in silent)
+    return tuple(f"{leg.ce} does not reach {leg.target} ({leg.place}) over {leg.path}" for leg in silent)
 
 
 def _ping_text(spec: Spec, legs: tuple[expect.Leg, ...]) -> tuple[str, str]:
     ces = sorted({leg.ce for leg in legs})
-    targets = list(dict.fromkeys((leg.vnet, leg.family, leg.target) for leg in legs))
+    targets = list(dict.fromkeys((leg.place, leg.beyond, leg.family, leg.target) for leg in legs))
     both = len({leg.path for leg in legs}) == 2
     over = "each over both paths" if both else f"over {legs[0].path}"
-    named = ", ".join(f"{vnet} {family}" for vnet, family, _ in targets)
+    named = ", ".join(f"{beyond} {family}" for _, beyond, family, _ in targets)
     plain = f"{named if len(named) < 60 else f'{len(targets)} targets'}, {over}"
-    if len({vnet for vnet, _, _ in targets}) == 1 and len(ces) == 1:
-        addresses = ", ".join(address for _, _, address in targets)
-        return f"{ces[0]} → VNet {targets[0][0]} {addresses}, {over}", plain
+    if len({place for place, *_ in targets}) == 1 and len(ces) == 1:
+        addresses = ", ".join(address for *_, address in targets)
+        return f"{ces[0]} → {targets[0][0]} {addresses}, {over}", plain
     return plain, plain
 

@@ -23,6 +23,7 @@ from bgp.frr.daemons import Daemon, Frr
 from bgp.frr.show import zebra_vrfs
 from bgp.frr.vty import Vty
 from bgp.speaker import SpeakerConfig
+from lab.control import feeding
 from lab.control.programs import Programs
 from lab.control.speakers import Speaker
 from lab.control.wait import wait
@@ -172,6 +173,8 @@ def start(
     speakers = []
     for state in states:
         node = nodes[state.name]
+        if state.feed is not None:
+            feeding.start(node, state.feed)
         match state.router:
             case ExaBgpConfig() as config:
                 start_exabgp(node, config, keys, programs.exabgp)
@@ -220,7 +223,7 @@ def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str], runt
 
 def mend(nodes: Mapping[str, Node], states: Iterable[NodeState], programs: Programs) -> list[str]:
     """Looks whether every daemon runs and answers. Starts bfdd where it alone is missing (an `up` was killed before
-    its last step); returns the names of the nodes whose router has to be started anew."""
+    its last step), and a feed; returns the names of the nodes whose router has to be started anew."""
     found = []
     for state in states:
         node = nodes[state.name]
@@ -238,6 +241,8 @@ def mend(nodes: Mapping[str, Node], states: Iterable[NodeState], programs: Progr
                 missing = []
         if missing:
             found.append(state.name)
+        elif state.feed is not None and not feeding.runs(node):
+            feeding.start(node, state.feed)
     return found
 
 

@@ -10,15 +10,16 @@ import errno
 import os
 import resource
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lab.engine.base import Node
 from lab.engine.inherited import close_inherited
 from lab.errors import HostCannot, Impossible, NotAsItShould
-from lab.net import ns
+from lab.net import inside, ns
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -87,6 +88,14 @@ def spawn_all_in(node: Node, programs: Sequence[Program]) -> list[int]:
     return _started(node, [replace(p, env={**p.env, DAEMON: node.name}) for p in programs], ns.INSIDE)
 
 
+def spawn_in_vrf(node: Node, vrf: str, program: Program) -> None:
+    """Starts a program of this host in the network `vrf` of the node. It is one of the node's processes and ends with
+    it; its files are this host's, but for `/run`, which is the node's. Raises HostCannot.
+    """
+    with inside.visiting(node.pid, vrf):
+        _started(node, [replace(program, env={**program.env, DAEMON: node.name})], ("pid",), partial(_borrow_run, node))
+
+
 def spawn_beside(node: Node, program: Program) -> None:
     """Starts a program of this host, with this host's files and network, that ends with the node.
 
@@ -95,7 +104,22 @@ def spawn_beside(node: Node, program: Program) -> None:
     _started(node, [program], ("pid",))
 
 
-def _started(node: Node, programs: Sequence[Program], kinds: Sequence[ns.Kind]) -> list[int]:
+def _borrow_run(node: Node) -> None:
+    """Puts the node's `/run` over this process's own, which leaves the others' mounts alone."""
+    home, there = os.open("/proc/self/ns/mnt", os.O_RDONLY), os.open(f"/proc/{node.pid}/ns/mnt", os.O_RDONLY)
+    ns.setns(there, "mnt")
+    tree = ns.open_tree("/run")
+    ns.setns(home, "mnt")
+    ns.unshare(("mnt",))
+    ns.mount("none", "/", flags=ns.MS_REC | ns.MS_PRIVATE)
+    ns.move_mount(tree, "/run")
+    for descriptor in (home, there, tree):
+        os.close(descriptor)
+
+
+def _started(
+    node: Node, programs: Sequence[Program], kinds: Sequence[ns.Kind], prepare: Callable[[], None] = lambda: None
+) -> list[int]:
     reader, writer = os.pipe()
     groups = [os.open(path, os.O_WRONLY | os.O_CLOEXEC) for path in node.cgroups]
     with _visiting(node, kinds):
@@ -103,7 +127,7 @@ def _started(node: Node, programs: Sequence[Program], kinds: Sequence[ns.Kind]) 
         # gives orphans to the PID 1 of their parent's pid namespace. So its parent is born inside, and ends at once.
         parent = os.fork()
         if parent == 0:
-            _spawn(programs, writer, groups)
+            _spawn(programs, writer, groups, prepare)
     os.close(writer)
     for group in groups:
         os.close(group)
@@ -122,8 +146,11 @@ def _started(node: Node, programs: Sequence[Program], kinds: Sequence[ns.Kind]) 
     return [int(number) for _, number in told]
 
 
-def _spawn(programs: Sequence[Program], report: int, cgroups: Sequence[int]) -> None:
+def _spawn(
+    programs: Sequence[Program], report: int, cgroups: Sequence[int], prepare: Callable[[], None]
+) -> None:
     try:
+        prepare()
         for group in cgroups:
             os.write(group, b"0")
         close_inherited(report)

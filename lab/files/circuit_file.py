@@ -13,6 +13,7 @@ from lab.circuit.offers import BANDWIDTHS_MBPS, connection_limit
 from lab.errors import Mistake, Mistakes
 from lab.files.cross import check_cross
 from lab.files.edges import read_edges
+from lab.files.microsoft import read_route_filters
 from lab.files.notes import Notes, entry, listed, mappings, number, place, text
 from lab.files.peerings import Peerings, read_peerings
 from lab.files.ports import BLOCK, check_ports, read_on_port, read_ports
@@ -27,7 +28,7 @@ NAME_RULE = "1-80 letters, digits, - _ and ., a letter or digit first"
 _DEFAULT_CE = "ce1"
 _FIRST_STAG = 8
 _STATES = ("serviceProviderProvisioningState", "circuitProvisioningState")
-_MOST = {"circuits": 1000, "virtualNetworks": 1000, "customerEdges": 100, BLOCK: 100}
+_MOST = {"circuits": 1000, "virtualNetworks": 1000, "customerEdges": 100, "routeFilters": 1000, BLOCK: 100}
 _LAST_TAG = 4094
 
 
@@ -74,7 +75,7 @@ def from_tree(tree: Tree, shown: str, files: tuple[str, ...]) -> CircuitFile:
     lenient = any((text(c, "id") or "").startswith("/subscriptions/") for c in circuits)
     _refuse_crowds(root, notes)
     check_shape(root, notes, lenient)
-    _refuse_other_blocks(root, notes, lenient)
+    _refuse_other_blocks(root, notes)
     spec, literals = _spec(root, circuits, notes, lenient, files)
     return CircuitFile(spec, notes.wrongs(), notes.warnings(), literals, entry(root, "customerEdges") is not None)
 
@@ -87,14 +88,9 @@ def _refuse_crowds(root: Mapping, notes: Notes) -> None:
             raise Mistakes([Mistake(notes.file, place(root, key).line, 1, "ER905", key, message=found)])
 
 
-def _refuse_other_blocks(root: Mapping, notes: Notes, lenient: bool) -> None:
+def _refuse_other_blocks(root: Mapping, notes: Notes) -> None:
     if entry(root, "checks") is not None and listed(root, "checks") != []:
-        message = "this version does private peering only, without checks of your own"
-        notes.say(place(root, "checks"), "ER301", "checks", message)
-    filters = entry(root, "routeFilters")
-    if filters is not None and not (isinstance(filters, Sequence) and not filters.items):
-        message = "this version does private peering only, without route filters"
-        notes.say(place(root, "routeFilters"), "ER301", "routeFilters", message, warning=lenient)
+        notes.say(place(root, "checks"), "ER914", "checks", "this version has no checks of your own")
 
 
 def _spec(
@@ -105,7 +101,10 @@ def _spec(
     vnet_names = _names(mappings(root, "virtualNetworks"), "virtualNetworks", notes)
     edge_names = _names(mappings(root, "customerEdges"), "customerEdges", notes)
     ports = read_ports(root, notes, _names(mappings(root, BLOCK), BLOCK, notes), list(edge_names) or [_DEFAULT_CE])
+    filter_names = _names(mappings(root, "routeFilters"), "routeFilters", notes)
     vnets = read_vnets(root, notes, vnet_names)
+    filters = read_route_filters(root, filter_names, notes)
+    registry = text(root, "registry")
     peerings: dict[str, Peerings] = {}
     circuits = []
     stags = _stags(nodes, names, notes)
@@ -113,7 +112,7 @@ def _spec(
         name = text(node, "name")
         if name is None or names.get(name) is not node.entries["name"]:
             continue
-        peerings[name] = read_peerings(node, name, notes, lenient)
+        peerings[name] = read_peerings(node, name, notes, {f.name: f for f in filters}, lenient)
         notes.lines[f"circuits.{name}"] = node.line
         for state in _STATES:
             if state in node.entries:
@@ -132,8 +131,10 @@ def _spec(
         files=files,
         lines=notes.lines,
         ports=tuple(ports),
+        route_filters=filters,
+        registry=str((path.parent / registry).absolute()) if registry else None,
     )
-    for key in ("lab", "topology", "virtualNetworks", "customerEdges", "circuits", BLOCK):
+    for key in ("lab", "topology", "virtualNetworks", "customerEdges", "circuits", "routeFilters", "registry", BLOCK):
         if key in root.entries:
             notes.lines[key] = place(root, key).line
     check_ports(spec, notes)

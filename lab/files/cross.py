@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from lab.circuit.models import Family, PrefixRange, Spec, family_of
+from lab.circuit.communities import OFFICE_365, number_of
+from lab.circuit.models import MICROSOFT, Family, PrefixRange, Spec, family_of
 from lab.files.networks import Placed, listed_lines, overlapping
 from lab.files.notes import Notes
 from lab.files.peerings import Peerings
@@ -21,6 +22,8 @@ def check_cross(spec: Spec, peerings: dict[str, Peerings], vnets: Vnets, notes: 
     _vlans_of_a_ce(spec, peerings, notes)
     _asn_of_a_ce(spec, notes)
     _prefix_limits(spec, notes)
+    _office_365(spec, notes)
+    _kinds_with_microsoft(spec, notes)
 
 
 def _links_and_vnets(spec: Spec, peerings: dict[str, Peerings], vnets: Vnets, notes: Notes) -> None:
@@ -87,7 +90,7 @@ def _vlans_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> N
         for circuit in spec.circuits_of(edge):
             for vlan, node in peerings[circuit.name].vlans:
                 first = seen.setdefault(vlan, (circuit.name, node))
-                if first[1] is not node and id(node) not in reported:
+                if first[0] != circuit.name and id(node) not in reported:
                     reported.add(id(node))
                     allowed = f"one that no other circuit on {where} has ({first[0]}, line {first[1].line})"
                     notes.wrong(node, "ER705" if port else "ER205", "vlanId", allowed, hint=hint)
@@ -98,12 +101,12 @@ def _asn_of_a_ce(spec: Spec, notes: Notes) -> None:
     for edge in spec.customer_edges:
         if edge.config is not None or edge.kind in ("exabgp", "external"):
             continue
-        asns = [(c.name, p.peer_asn) for c in spec.circuits_of(edge) for p in c.peerings if p.peer_asn]
+        asns = [(c.name, p.type, p.peer_asn) for c in spec.circuits_of(edge) for p in c.peerings if p.peer_asn]
         first = next(iter(asns), None)
-        other = next((a for a in asns if first and a[1] != first[1]), None)
+        other = next((a for a in asns if first and a[2] != first[2]), None)
         if first and other:
-            line = notes.lines.get(f"circuits.{other[0]}.AzurePrivatePeering.peerASN", 1)
-            found = f"{other[1]}, and {first[1]} on {first[0]}"
+            line = notes.lines.get(f"circuits.{other[0]}.{other[1]}.peerASN", 1)
+            found = f"{other[2]}, and {first[2]} on {first[1] if first[0] == other[0] else first[0]}"
             allowed = f"one AS on the generated router {edge.name}"
             notes.wrong(Scalar(line, 1, "", None), "ER505", "peerASN", allowed, found=found)
 
@@ -124,3 +127,27 @@ def _prefix_limits(spec: Spec, notes: Notes) -> None:
                     limit = limits[family]
                     message = f"{count} {family} prefixes: {circuit.name} takes {limit} and drops the session above"
                     notes.say(Scalar(line, 1, "", None), "ER211", "advertise", message, warning=True)
+
+
+def _office_365(spec: Spec, notes: Notes) -> None:
+    for circuit in spec.circuits:
+        peering = circuit.peering(MICROSOFT)
+        for family, name in peering.route_filters if peering and circuit.tier != "Premium" else ():
+            numbers = [number_of(c) for c in spec.route_filter(name).communities]
+            office = [f"12076:{n}" for n in numbers if n in OFFICE_365]
+            if office:
+                under = "" if family == "ipv4" else "ipv6PeeringConfig."
+                line = notes.lines.get(f"circuits.{circuit.name}.{MICROSOFT}.{under}routeFilter", 1)
+                what = f"{name} has Office 365 communities ({', '.join(office)})"
+                message = f"{what}, and {circuit.name} is {circuit.tier}"
+                notes.say(Scalar(line, 1, "", None), "ER311", "routeFilter", f"{message}; allowed with Premium")
+
+
+def _kinds_with_microsoft(spec: Spec, notes: Notes) -> None:
+    for edge in spec.customer_edges:
+        if edge.kind in ("bird", "gobgp", "openbgpd"):
+            for circuit in spec.circuits_of(edge):
+                if circuit.peering(MICROSOFT) is not None:
+                    line = notes.lines.get(f"customerEdges.{edge.name}.kind", 1)
+                    message = f"{edge.kind} is generated for private peering alone, and {circuit.name} has {MICROSOFT}"
+                    notes.say(Scalar(line, 1, "", None), "ER319", "kind", f"{message}; allowed frr, exabgp, external")

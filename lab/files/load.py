@@ -16,6 +16,7 @@ from lab.files.ce_file import lint_text, read_ce_file
 from lab.files.circuit_file import CircuitFile, read_circuit
 from lab.files.fit import check_fit
 from lab.files.keys import collect_keys
+from lab.files.registry import read_file as read_registry_file
 from lab.files.topology_file import TopologyFile, read_topology_file
 from lab.files.tree import clip
 from lab.topology import Topology
@@ -66,6 +67,9 @@ def load_file(path: Path, shown: str, *, shipped: bool = False, lint: bool = Tru
     if found and not circuit.edges_given:
         edges = tuple(CustomerEdge(node.name) for node in found.topology.with_role("ce"))
         spec = replace(spec, customer_edges=edges or spec.customer_edges)
+    if spec.registry is not None:
+        files.append(spec.registry)
+        mistakes += read_registry_file(Path(spec.registry))[1]
     own: dict[str, OwnConfig] = {}
     interfaces: dict[str, tuple[Tag, ...]] = {}
     for edge in spec.customer_edges:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 
 from lab.circuit.keys import key_name
-from lab.circuit.models import FAMILIES, PATHS, Family, KeyRef, LinkSubnet, Path, Peering, PeeringType
+from lab.circuit.models import (
+    FAMILIES,
+    MICROSOFT,
+    PATHS,
+    PRIVATE,
+    Family,
+    KeyRef,
+    LinkSubnet,
+    MicrosoftConfig,
+    Owner,
+    Path,
+    Peering,
+    PeeringType,
+    RouteFilter,
+)
+from lab.files import microsoft
 from lab.files.keys import ALLOWED_KEY, VARIABLE, key_problem
 from lab.files.networks import Placed, has_host_bits, parse, unusable
 from lab.files.notes import Notes, entry, mappings, number, place, text
 from lab.files.tree import Mapping, Scalar
 
-PRIVATE: PeeringType = "AzurePrivatePeering"
 FIELDS: dict[Path, str] = {"primary": "primaryPeerAddressPrefix", "secondary": "secondaryPeerAddressPrefix"}
 _LENGTH: dict[Family, int] = {"ipv4": 30, "ipv6": 126}
 _ALLOWED_ASN = "1-4294967295 except 12076, 65515-65520"
@@ -29,64 +44,89 @@ class Peerings:
     literals: dict[str, str] = field(default_factory=dict, repr=False)
 
 
-def read_peerings(circuit: Mapping, name: str, notes: Notes, lenient: bool) -> Peerings:
-    """The private peering of `circuit`; Microsoft peering is refused, or left out with a warning when `lenient`."""
+def read_peerings(
+    circuit: Mapping, name: str, notes: Notes, filters: Dictionary[str, RouteFilter], lenient: bool
+) -> Peerings:
+    """The peerings of `circuit`; `filters` are the file's route filters, by name. `lenient` is a file of Azure's."""
     found = Peerings()
-    private = 0
     for node in mappings(circuit, "peerings"):
         kind = text(node, "peeringType") or text(node, "name")
         where = place(node, "peeringType" if "peeringType" in node.entries else "name")
-        if kind in ("MicrosoftPeering", "AzurePublicPeering"):
-            _refuse(node, kind, notes, lenient)
+        if kind == "AzurePublicPeering":
+            message = "AzurePublicPeering was retired on 31 March 2024" + ("; left out" if lenient else "")
+            notes.say(where, "ER209", kind, message, warning=lenient)
         elif kind is None:
             notes.say(where, "ER912", "name", "missing")
-        elif kind != PRIVATE:
-            notes.wrong(where, "ER209", "name", f"{PRIVATE}, MicrosoftPeering")
-        elif private:
-            notes.say(where, "ER209", "name", f"found a second {PRIVATE}; allowed one of each type in a circuit")
+        elif kind not in (PRIVATE, MICROSOFT):
+            notes.wrong(where, "ER209", "name", f"{PRIVATE}, {MICROSOFT}")
+        elif any(peering.type == kind for peering in found.peerings):
+            notes.say(where, "ER209", "name", f"found a second {kind}; allowed one of each type in a circuit")
         else:
-            private += 1
-            _private(node, name, notes, found)
+            _Reader(node, PRIVATE if kind == PRIVATE else MICROSOFT, name, notes, found).read(filters, lenient)
+    vlans = found.vlans
+    if len(vlans) > 1 and vlans[0][0] == vlans[1][0]:
+        allowed = f"one that the circuit's other peering has not (line {vlans[0][1].line})"
+        notes.wrong(vlans[1][1], "ER205", "vlanId", allowed)
     return found
 
 
-def _refuse(node: Mapping, kind: str, notes: Notes, lenient: bool) -> None:
-    where = place(node, "peeringType" if "peeringType" in node.entries else "name")
-    if kind == "AzurePublicPeering":
-        message = "AzurePublicPeering was retired on 31 March 2024"
-        rule = "ER209"
-    else:
-        message = "this version does private peering only"
-        rule = "ER301"
-    if lenient:
-        message += "; left out"
-    notes.say(where, rule, kind, message, warning=lenient)
+@dataclass
+class _Reader:
+    """One peering on its way from the file."""
 
+    node: Mapping
+    kind: PeeringType
+    circuit: str
+    notes: Notes
+    found: Peerings
 
-def _private(node: Mapping, circuit: str, notes: Notes, found: Peerings) -> None:
-    asn = _asn(node, notes)
-    vlan = _vlan(node, notes, found)
-    key = _shared_key(node, circuit, notes, found)
-    subnets: list[tuple[Path, Family, LinkSubnet]] = []
-    before = len(notes.mistakes)
-    for family in FAMILIES:
-        holder = node if family == "ipv4" else entry(node, "ipv6PeeringConfig")
-        if not isinstance(holder, Mapping):
-            continue
-        if family == "ipv6" and text(holder, "state") == "Disabled":
-            notes.say(place(holder, "state"), "ER219", "ipv6PeeringConfig", "Disabled: IPv6 is left out", warning=True)
-            continue
-        subnets += _pair(holder, family, circuit, notes, found)
-    if not subnets and len(notes.mistakes) == before:
-        notes.say(node, "ER210", PRIVATE, "found no link subnets; allowed a primary and a secondary one")
-    _remember_lines(node, circuit, notes)
-    # With a mistake noted, 0 stands for what is wrong, so that other files are still checked against the rest.
-    enabled = text(node, "state") != "Disabled"
-    found.peerings.append(Peering(PRIVATE, asn or 0, vlan or 0, tuple(subnets), key, enabled))
+    def read(self, filters: Dictionary[str, RouteFilter], lenient: bool) -> None:
+        node, notes, found = self.node, self.notes, self.found
+        asn = _asn(node, notes)
+        vlan = _vlan(node, notes, found)
+        key = _shared_key(node, key_name(self.circuit, self.kind), notes, found)
+        subnets: list[tuple[Path, Family, LinkSubnet]] = []
+        configs: list[tuple[Family, MicrosoftConfig]] = []
+        attached: list[tuple[Family, str]] = []
+        before = len(notes.mistakes)
+        for family in FAMILIES:
+            holder = node if family == "ipv4" else entry(node, "ipv6PeeringConfig")
+            if not isinstance(holder, Mapping):
+                continue
+            if family == "ipv6" and text(holder, "state") == "Disabled":
+                message = "Disabled: IPv6 is left out"
+                notes.say(place(holder, "state"), "ER219", "ipv6PeeringConfig", message, warning=True)
+                continue
+            subnets += _pair(holder, family, self.circuit, notes, found, public=self.kind == MICROSOFT)
+            if self.kind == PRIVATE:
+                self._refuse_microsoft(holder, lenient)
+            elif any(entry(holder, key) is not None for key in (microsoft.CONFIG, *FIELDS.values())):
+                config = microsoft.read_config(holder, family, notes)
+                configs += [(family, config)] if config else []
+                name = microsoft.attached(holder, filters, notes, lenient)
+                attached += [(family, name)] if name else []
+        if not subnets and len(notes.mistakes) == before:
+            notes.say(node, "ER210", self.kind, "found no link subnets; allowed a primary and a secondary one")
+        if self.kind == MICROSOFT:
+            microsoft.warn_of_asn(node, notes)
+        _remember_lines(node, f"circuits.{self.circuit}.{self.kind}", notes)
+        # With a mistake noted, 0 stands for what is wrong, so that other files are still checked against the rest.
+        enabled = text(node, "state") != "Disabled"
+        owner: Owner = "Provider" if text(node, "lastModifiedBy") == "Provider" else "Customer"
+        found.peerings.append(
+            Peering(
+                self.kind, asn or 0, vlan or 0, tuple(subnets), key, enabled, tuple(configs), tuple(attached), owner
+            )
+        )
+
+    def _refuse_microsoft(self, holder: Mapping, lenient: bool) -> None:
+        for key in (microsoft.CONFIG, "routeFilter"):
+            if entry(holder, key) is not None and not lenient:
+                self.notes.say(place(holder, key), "ER301", key, f"allowed under {MICROSOFT} only")
 
 
 def _pair(
-    holder: Mapping, family: Family, circuit: str, notes: Notes, found: Peerings
+    holder: Mapping, family: Family, circuit: str, notes: Notes, found: Peerings, *, public: bool
 ) -> list[tuple[Path, Family, LinkSubnet]]:
     given = [path for path in PATHS if entry(holder, FIELDS[path]) is not None]
     subnets: list[tuple[Path, Family, LinkSubnet]] = []
@@ -97,7 +137,10 @@ def _pair(
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             continue
         placed = _link(node, family, FIELDS[path], circuit, notes)
-        if placed:
+        if placed and public and not microsoft.is_public(placed.network):
+            allowed = "public addresses of yours or your provider's (not RFC 1918, RFC 6598, link-local, unique local)"
+            notes.wrong(node, "ER306", FIELDS[path], allowed)
+        elif placed:
             found.links.append(placed)
             subnets.append((path, family, LinkSubnet(placed.network)))
     return subnets
@@ -153,7 +196,7 @@ def _vlan(node: Mapping, notes: Notes, found: Peerings) -> int | None:
     return vlan
 
 
-def _shared_key(node: Mapping, circuit: str, notes: Notes, found: Peerings) -> KeyRef | None:
+def _shared_key(node: Mapping, name_of_key: str, notes: Notes, found: Peerings) -> KeyRef | None:
     given = entry(node, "sharedKey")
     if isinstance(given, Scalar) and isinstance(given.value, str):
         problem = key_problem(given.value)
@@ -162,7 +205,7 @@ def _shared_key(node: Mapping, circuit: str, notes: Notes, found: Peerings) -> K
         else:
             message = "the key itself stands in the file; better {env: NAME} or {file: PATH}"
             notes.say(given, "ER208", "sharedKey", message, warning=True)
-        found.literals[key_name(circuit, PRIVATE)] = given.value
+        found.literals[name_of_key] = given.value
         return KeyRef("literal", "sharedKey")
     if not isinstance(given, Mapping):
         return None
@@ -183,15 +226,16 @@ def _shared_key(node: Mapping, circuit: str, notes: Notes, found: Peerings) -> K
     return KeyRef("file", name)
 
 
-def _remember_lines(node: Mapping, circuit: str, notes: Notes) -> None:
-    prefix = f"circuits.{circuit}.{PRIVATE}"
+def _remember_lines(node: Mapping, prefix: str, notes: Notes) -> None:
     notes.lines[prefix] = node.line
-    for key in ("peerASN", "vlanId", "sharedKey", "state", "ipv6PeeringConfig", *FIELDS.values()):
-        if key in node.entries:
-            notes.lines[f"{prefix}.{key}"] = place(node, key).line
-    v6 = entry(node, "ipv6PeeringConfig")
-    if isinstance(v6, Mapping):
-        for key in FIELDS.values():
-            if key in v6.entries:
-                notes.lines[f"{prefix}.ipv6PeeringConfig.{key}"] = place(v6, key).line
-
+    for holder, within in ((node, prefix), (entry(node, "ipv6PeeringConfig"), f"{prefix}.ipv6PeeringConfig")):
+        if not isinstance(holder, Mapping):
+            continue
+        for key in ("peerASN", "vlanId", "sharedKey", "state", "ipv6PeeringConfig", "routeFilter", *FIELDS.values()):
+            if key in holder.entries:
+                notes.lines[f"{within}.{key}"] = place(holder, key).line
+        config = entry(holder, microsoft.CONFIG)
+        if isinstance(config, Mapping):
+            for key in (microsoft.PREFIXES, "customerASN", "routingRegistryName"):
+                if key in config.entries:
+                    notes.lines[f"{within}.{key}"] = place(config, key).line

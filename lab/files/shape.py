@@ -30,13 +30,14 @@ _NUMBERS = ("int_type", "float_type")
 
 
 def lift_properties(root: Mapping, notes: Notes) -> None:
-    """Moves what stands under `properties` (REST) up to its owner: circuits, peerings, VNets, subnets, ports, links."""
+    """Moves what stands under `properties` (REST) up to its owner: circuits, peerings, VNets, subnets, ports, links,
+    route filters and their rules."""
     circuits = _below(root, "circuits") or [root]
     for circuit in circuits:
         _lift(circuit, notes)
         for peering in _below(circuit, "peerings"):
             _lift(peering, notes)
-    for block, part in (("virtualNetworks", "subnets"), ("expressRoutePorts", "links")):
+    for block, part in (("virtualNetworks", "subnets"), ("expressRoutePorts", "links"), ("routeFilters", "rules")):
         for item in _below(root, block):
             _lift(item, notes)
             for inner in _below(item, part):

@@ -16,6 +16,7 @@ from pyroute2.netlink.rtnl import (
     RTM_DELLINK,
     RTM_DELNEIGH,
     RTM_DELROUTE,
+    RTM_DELRULE,
     RTM_GETLINK,
     RTM_GETTFILTER,
     RTM_NEWADDR,
@@ -23,8 +24,10 @@ from pyroute2.netlink.rtnl import (
     RTM_NEWNEIGH,
     RTM_NEWQDISC,
     RTM_NEWROUTE,
+    RTM_NEWRULE,
     RTM_NEWTFILTER,
 )
+from pyroute2.netlink.rtnl.fibmsg import fibmsg
 from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
 from pyroute2.netlink.rtnl.ndmsg import ndmsg
@@ -39,7 +42,11 @@ IFF_UP = 1
 IFA_F_NODAD = 0x02
 NUD_PERMANENT = 0x80
 RT_TABLE_MAIN, RTPROT_STATIC, RTN_UNICAST = 254, 4, 1
-RT_SCOPE_UNIVERSE, RT_SCOPE_NOWHERE = 0, 255
+RT_TABLE_LOCAL, RTN_LOCAL = 255, 2
+RT_SCOPE_UNIVERSE, RT_SCOPE_HOST, RT_SCOPE_NOWHERE = 0, 254, 255
+FR_ACT_TO_TBL, FR_ACT_BLACKHOLE = 1, 6
+ALLOWED_SOURCE, OTHER_SOURCES = 100, 200
+"""Priorities of rules, after the one for the namespace's own addresses (0)."""
 TC_H_CLSACT, CLSACT_HANDLE, CLSACT_INGRESS = 0xFFFFFFF1, 0xFFFF0000, 0xFFFFFFF2
 ETH_P_ALL_BE = 0x0300
 TCA_BPF_FLAG_ACT_DIRECT = 1
@@ -166,6 +173,34 @@ def neighbor(index: int, host: str, mac: str | None) -> bytes:
     attributes.append(("NDA_LLADDR", mac))
     how = NLM_F_CREATE | NLM_F_REPLACE
     return _bytes(ndmsg(), RTM_NEWNEIGH, how, attributes, family=family, ifindex=index, state=NUD_PERMANENT)
+
+
+def local_route(prefix: str, loopback: int, *, present: bool) -> bytes:
+    """All addresses of `prefix` are the namespace's own, on `lo` with the index `loopback`."""
+    network = ipaddress.ip_network(prefix)
+    fields = {
+        "family": AF_INET if network.version == 4 else AF_INET6,
+        "dst_len": network.prefixlen,
+        "table": RT_TABLE_LOCAL,
+        "proto": RTPROT_STATIC,
+        "type": RTN_LOCAL,
+        "scope": RT_SCOPE_HOST,
+    }
+    attributes: Attributes = [("RTA_DST", str(network.network_address)), ("RTA_OIF", loopback)]
+    how = NLM_F_CREATE | NLM_F_REPLACE if present else 0
+    return _bytes(rtmsg(), RTM_NEWROUTE if present else RTM_DELROUTE, how, attributes, **fields)
+
+
+def source_rule(device: str, version: int, source: str, *, present: bool) -> bytes:
+    """What arrives on `device` from `source` is looked up in the main table; without a source it is dropped."""
+    attributes: Attributes = [("FRA_IIFNAME", device)]
+    fields = {"family": AF_INET if version == 4 else AF_INET6, "action": FR_ACT_BLACKHOLE}
+    if source:
+        network = ipaddress.ip_network(source)
+        attributes.append(("FRA_SRC", str(network.network_address)))
+        fields |= {"src_len": network.prefixlen, "table": RT_TABLE_MAIN, "action": FR_ACT_TO_TBL}
+    attributes.append(("FRA_PRIORITY", ALLOWED_SOURCE if source else OTHER_SOURCES))
+    return _bytes(fibmsg(), RTM_NEWRULE if present else RTM_DELRULE, MAKE if present else 0, attributes, **fields)
 
 
 def route(prefix: str, via: tuple[str, ...]) -> bytes:

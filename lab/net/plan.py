@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from lab.errors import Impossible
-from lab.net import names, steps
+from lab.net import names, routing, steps
 from lab.net.order import WireOrder
 from lab.net.steps import End, Place, Shared, Step
 from lab.net.vlan import attacher as attacher_named
@@ -107,6 +107,7 @@ class _Node:
                 yield from self._born(face)
         yield from self._neighbors()
         yield from self._routes()
+        yield from self._sources()
 
     def _places(self) -> Iterator[Step]:
         if self.fresh or self.old.ipv6 != self.new.ipv6:
@@ -169,11 +170,25 @@ class _Node:
         old = {(item.vrf, item.prefix): item for item in self.old.routes}
         stirred = self._stirred()
         for key, item in old.items():
-            if key not in new and item.vrf in ("", *self.new.vrfs):
-                yield steps.NoRoute(self.at(item.vrf), item.prefix)
+            # A parked namespace keeps what is on `lo`.
+            if key not in new and not item.via:
+                yield routing.NoLocalRoute(self.at(item.vrf), item.prefix)
+            elif key not in new and item.vrf in ("", *self.new.vrfs):
+                yield routing.NoRoute(self.at(item.vrf), item.prefix)
         for key, item in new.items():
             if old.get(key) != item or item.vrf in stirred:
-                yield steps.StaticRoute(self.at(item.vrf), item.prefix, item.via)
+                at, prefix = self.at(item.vrf), item.prefix
+                yield routing.StaticRoute(at, prefix, item.via) if item.via else routing.LocalRoute(at, prefix)
+
+    def _sources(self) -> Iterator[Step]:
+        """Rules name their interface and outlive it: a namespace that is parked loses them here."""
+        old, new = _rules(self.old), _rules(self.new)
+        for rule in old:
+            if rule not in new:
+                yield routing.NoSourceRule(self.at(rule[0]), *rule[1:])
+        for rule in new:
+            if rule not in old:
+                yield routing.SourceRule(self.at(rule[0]), *rule[1:])
 
     def _stirred(self) -> set[str]:
         """The VRFs where an interface or an address went away: the kernel has dropped routes there by itself."""
@@ -182,6 +197,16 @@ class _Node:
             if set(self.before[key].addresses) - set(self.after[key].addresses):
                 found.add(key[0])
         return found
+
+
+def _rules(wiring: NodeWiring) -> dict[tuple[str, str, int, str], None]:
+    """(VRF, interface, IP version, source), the one without a source last: it drops what the others let pass."""
+    found: dict[tuple[str, str, int, str], None] = {}
+    for allowed in wiring.sources:
+        for prefix in allowed.prefixes:
+            found[allowed.vrf, allowed.interface, 6 if ":" in prefix else 4, prefix] = None
+        found |= {(allowed.vrf, allowed.interface, version, ""): None for version in (4, 6)}
+    return found
 
 
 def _same_device(one: Interface, other: Interface) -> bool:

@@ -71,7 +71,7 @@ class End(NamedTuple):
         return f"{self.place} {self.name}"
 
 
-class _Worded:
+class Worded:
     """A step in the words of an error: `Address msee1/c1p eth1.100 10.0.0.2/30`."""
 
     def __str__(self) -> str:
@@ -79,7 +79,7 @@ class _Worded:
 
 
 @dataclass(frozen=True)
-class Settings(_Worded):
+class Settings(Worded):
     """A namespace forwards as a router does, and `lo` is up. `ipv6` False: no IPv6 on any device that it will have."""
 
     place: Place
@@ -93,7 +93,7 @@ class Settings(_Worded):
 
 
 @dataclass(frozen=True)
-class NewVrf(_Worded):
+class NewVrf(Worded):
     """The namespace exists and is known to the node under /run/netns; a parked one is used again."""
 
     place: Place
@@ -104,7 +104,7 @@ class NewVrf(_Worded):
 
 
 @dataclass(frozen=True)
-class EmptyVrf(_Worded):
+class EmptyVrf(Worded):
     """Parking: the namespace is kept for the next, without devices. Deleting it under a running zebra is not safe.
 
     It runs after the known devices went, and finds only what a run cut short has left.
@@ -123,7 +123,7 @@ class EmptyVrf(_Worded):
 
 
 @dataclass(frozen=True)
-class Veth(_Worded):
+class Veth(Worded):
     """A veth whose ends are born where they belong. `near` may be up at birth, `far` may not (kernel: ENOTCONN)."""
 
     near: End
@@ -182,7 +182,7 @@ class NewCable(Veth):
 
 
 @dataclass(frozen=True)
-class Bridge(_Worded):
+class Bridge(Worded):
     """A bridge that forwards at once: no STP, no forward delay, no multicast snooping."""
 
     place: Place
@@ -199,7 +199,7 @@ class Bridge(_Worded):
 
 
 @dataclass(frozen=True)
-class Vlan(_Worded):
+class Vlan(Worded):
     """A kernel VLAN device (0x8100) on `port` of `place`, born in `where`."""
 
     place: Place
@@ -239,7 +239,7 @@ class OuterVlan(Vlan):
 
 
 @dataclass(frozen=True)
-class Delete(_Worded):
+class Delete(Worded):
     """The device, and with a veth its other end, goes. All of a namespace go together: the kernel waits once."""
 
     place: Place
@@ -260,7 +260,7 @@ class DeleteShared(Delete):
 
 
 @dataclass(frozen=True)
-class Raise(_Worded):
+class Raise(Worded):
     """The device goes up, in bridge `master` where given.
 
     `quiet`: without IPv6, for ends that nobody addresses (their entries would fill the machine's neighbor table).
@@ -296,7 +296,7 @@ class RaisePort(Raise):
 
 
 @dataclass(frozen=True)
-class Address(_Worded):
+class Address(Worded):
     """An address with prefix length; IPv6 without duplicate address detection."""
 
     place: Place
@@ -311,7 +311,7 @@ class Address(_Worded):
 
 
 @dataclass(frozen=True)
-class NoAddress(_Worded):
+class NoAddress(Worded):
     place: Place
     device: str
     address: str
@@ -325,7 +325,7 @@ class NoAddress(_Worded):
 
 
 @dataclass(frozen=True)
-class Neighbor(_Worded):
+class Neighbor(Worded):
     """A permanent neighbor entry; it replaces one that was learned."""
 
     place: Place
@@ -341,7 +341,7 @@ class Neighbor(_Worded):
 
 
 @dataclass(frozen=True)
-class NoNeighbor(_Worded):
+class NoNeighbor(Worded):
     place: Place
     device: str
     address: str
@@ -352,29 +352,3 @@ class NoNeighbor(_Worded):
         if namespace is not None and self.device in namespace.names:
             message = kernel.messages.neighbor(namespace.index(self.device), self.address, None)
             namespace.queue(message, self, ENOENT, ESRCH)
-
-
-@dataclass(frozen=True)
-class StaticRoute(_Worded):
-    """A route over one or several (equal-cost) next hops; it replaces one of the same prefix."""
-
-    place: Place
-    prefix: str
-    via: tuple[str, ...]
-    phase: ClassVar[Phase] = Phase.ROUTE
-
-    def run(self, kernel: Kernel) -> None:
-        namespace = kernel.at(self.place)
-        namespace.queue(kernel.messages.route(self.prefix, self.via), self)
-
-
-@dataclass(frozen=True)
-class NoRoute(_Worded):
-    place: Place
-    prefix: str
-    phase: ClassVar[Phase] = Phase.FORGET
-
-    def run(self, kernel: Kernel) -> None:
-        namespace = kernel.find(self.place)
-        if namespace is not None:
-            namespace.queue(kernel.messages.route(self.prefix, ()), self, ESRCH, ENOENT)

@@ -18,12 +18,12 @@ from lab.circuit.models import (
     address_at,
     within,
 )
-from lab.role import layout
+from lab.role import core, layout
 from lab.role.policy import AZURE_POLICY, from_msee, weight_policy
 from lab.role.slots import Slots
 from lab.role.state import NodeState
 from lab.topology import Topology
-from lab.wiring import Interface, NodeWiring, PermanentNeighbor, Tag
+from lab.wiring import Interface, NodeWiring, PermanentNeighbor, Route, Tag
 
 INSTANCES = range(len(layout.GATEWAY_OFFSETS))
 
@@ -41,7 +41,8 @@ def bridge_name(slot: int) -> str:
 
 
 def azure(spec: Spec, topology: Topology, slots: Slots) -> NodeState:
-    """The azure node: every VNet of `spec`, each reached over the connections of the provisioned circuits."""
+    """The azure node: every VNet of `spec`, each reached over the connections of the provisioned circuits, and the
+    core behind Microsoft peering where a circuit has one."""
     vrfs: list[str] = []
     interfaces: list[Interface] = []
     neighbors: list[PermanentNeighbor] = []
@@ -54,14 +55,24 @@ def azure(spec: Spec, topology: Topology, slots: Slots) -> NodeState:
         interfaces += [*_insiders(vnet, slot), *_cores(topology, mine, slot)]
         neighbors += _known(vnet, slot, mine)
         instances += [*(_gateway(vnet, slot, i, mine) for i in INSTANCES), _host(vnet, slot)]
-    bridges = tuple(bridge_name(slots.vnets[v.name]) for v in spec.virtual_networks)
+    bridges = [bridge_name(slots.vnets[v.name]) for v in spec.virtual_networks]
+    public = core.links(spec, slots)
+    routes: tuple[Route, ...] = ()
+    if public:
+        vrfs += [core.CORE_VRF, core.FEED_VRF]
+        bridges.append(core.BRIDGE)
+        interfaces += core.interfaces(topology, public)
+        neighbors += core.neighbors(topology, public)
+        routes = core.routes()
+        instances.append(core.instance(public))
     wiring = NodeWiring(
-        topology.azure.name, tuple(vrfs), bridges, tuple(interfaces), tuple(neighbors), ipv6=False
+        topology.azure.name, tuple(vrfs), tuple(bridges), tuple(interfaces), tuple(neighbors), routes, ipv6=False
     )
     interval = layout.core_bfd_ms(spec)
     profiles = (BfdProfile("gw", interval, interval),)
-    policy = (*AZURE_POLICY, *weight_policy(c.weight for c in links))
-    return NodeState(topology.azure.name, "azure", wiring, FrrConfig(tuple(instances), policy, profiles))
+    policy = (*AZURE_POLICY, *weight_policy(c.weight for c in links), *(core.CORE_POLICY if public else ()))
+    router = FrrConfig(tuple(instances), policy, profiles)
+    return NodeState(topology.azure.name, "azure", wiring, router, core.speaker() if public else None)
 
 
 def connections_to(spec: Spec, slots: Slots, vnet: VirtualNetwork) -> tuple[layout.Connection, ...]:

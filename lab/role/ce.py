@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bgp.exabgp.config import ExaBgpConfig, Speaker
+from bgp.exabgp.config import Announcement, ExaBgpConfig, Speaker
 from bgp.frr.config import BfdProfile, BgpInstance, Block, FrrConfig, Neighbor, NeighborFamily, OwnConfig
 from bgp.speaker import INSTALL_ROUTES, Kind, SpeakerConfig, SpeakerSession
 from lab.circuit.models import (
     AZURE_ASN,
     FAMILIES,
+    MICROSOFT,
+    PRIVATE,
     Circuit,
     CustomerEdge,
     Family,
@@ -21,6 +23,7 @@ from lab.circuit.models import (
     Spec,
     family_of,
 )
+from lab.role import public
 from lab.role.layout import knows_neighbors, port_mac
 from lab.role.msee import tagged_name
 from lab.role.policy import PREFER_GLOBAL
@@ -57,7 +60,8 @@ def ce(
     """The CE `edge`. `own` and `own_interfaces` hold, by CE, the user's own file and the sub-interfaces it names."""
     mine = tuple(s for s in sessions if s.ce == edge.name)
     internal = _internal(spec, topology, edge)
-    loopback = Interface("lo", addresses=tuple(_host_route(p, _rank(spec, edge)) for p in _first_prefixes(edge)))
+    own_prefixes = dict.fromkeys((*_first_prefixes(edge), *public.first_prefixes(spec, edge)))
+    loopback = Interface("lo", addresses=tuple(_host_route(p, _rank(spec, edge)) for p in own_prefixes))
     if edge.name in own:
         named = [
             Interface(tagged_name(t.port, t.vlan, t.stag), tag=t, mac=port_mac(Endpoint(edge.name, t.port)))
@@ -80,10 +84,10 @@ def ce(
     )
     known = _known(spec, topology, edge, mine)
     if edge.kind == "exabgp":
-        wiring = NodeWiring(edge.name, interfaces=interfaces, neighbors=known, routes=_to_vnets(spec, mine))
+        wiring = NodeWiring(edge.name, interfaces=interfaces, neighbors=known, routes=_to_azure(spec, mine))
         return NodeState(edge.name, "ce", wiring, _exabgp(spec, edge, mine))
     if edge.kind in ("bird", "gobgp", "openbgpd"):
-        routes = () if edge.kind in INSTALL_ROUTES else _to_vnets(spec, mine)
+        routes = () if edge.kind in INSTALL_ROUTES else _to_azure(spec, mine)
         wiring = NodeWiring(edge.name, interfaces=interfaces, neighbors=known, routes=routes)
         return NodeState(edge.name, "ce", wiring, _speaker(spec, edge, edge.kind, mine))
     wiring = NodeWiring(
@@ -92,20 +96,37 @@ def ce(
     return NodeState(edge.name, "ce", wiring, _router(spec, edge, mine, internal))
 
 
-def source_address(spec: Spec, edge: CustomerEdge, family: Family) -> str | None:
-    """The address on the CE's loopback from which on-premises is reached and pings start, without prefix length."""
+def source_address(spec: Spec, edge: CustomerEdge, session: Session) -> str | None:
+    """The address on the CE's loopback from which pings of a session start, without prefix length: inside what it sends
+    there. None where it sends nothing."""
+    if session.peering != MICROSOFT:
+        return private_address(spec, edge, session.family)
+    sent = public.declared(spec, session.circuit, session.family)
+    return _host_route(sent[0], _rank(spec, edge)).split("/")[0] if sent else None
+
+
+def private_address(spec: Spec, edge: CustomerEdge, family: Family) -> str | None:
+    """The CE's address in the first prefix of its list, without prefix length."""
     first = next((p for p in _first_prefixes(edge) if family_of(p) == family), None)
     return _host_route(first, _rank(spec, edge)).split("/")[0] if first else None
 
 
-def originated(spec: Spec, edge: CustomerEdge, family: Family) -> tuple[Network, ...]:
-    """What the CE sends in `family`: its list, and its link subnets when it redistributes connected."""
+def originated(spec: Spec, edge: CustomerEdge, session: Session) -> tuple[Network, ...]:
+    """What the CE sends on a session: the declared prefixes on Microsoft peering, else its own list."""
+    if session.peering == MICROSOFT:
+        return public.declared(spec, session.circuit, session.family)
+    return _private(spec, edge, session.family)
+
+
+def _private(spec: Spec, edge: CustomerEdge, family: Family) -> tuple[Network, ...]:
+    """The CE's list, and its link subnets of private peerings when it redistributes connected."""
     found = list(edge.advertised(family))
     if edge.redistribute_connected:
         for circuit in spec.circuits:
             if edge not in spec.ces_of(circuit):
                 continue
-            found += [s.network for p in circuit.peerings for _, f, s in p.subnets if f == family]
+            private = circuit.peering(PRIVATE)
+            found += [s.network for _, f, s in private.subnets if f == family] if private else []
     return tuple(dict.fromkeys(found))
 
 
@@ -193,30 +214,36 @@ def _internal(spec: Spec, topology: Topology, edge: CustomerEdge) -> tuple[Inter
 
 
 def _to_other_ces(spec: Spec, internal: tuple[InternalLink, ...]) -> tuple[Route, ...]:
-    """Answers to the other CE's own address may arrive here, since both advertise the same prefixes."""
+    """Answers to the other CE's own addresses may arrive here, since both advertise the same prefixes."""
     found = []
     for link in internal:
         other = next(ce for ce in spec.customer_edges if ce.name == link.other)
-        for family, _, address, _ in link.addresses:
-            source = source_address(spec, other, family)
-            if source:
-                found.append(Route("", f"{source}/{32 if family == 'ipv4' else 128}", (address,)))
+        via = {family: address for family, _, address, _ in link.addresses}
+        for prefix in dict.fromkeys((*_first_prefixes(other), *public.first_prefixes(spec, other))):
+            found.append(Route("", _host_route(prefix, _rank(spec, other)), (via[family_of(prefix)],)))
     return tuple(found)
 
 
-def _to_vnets(spec: Spec, mine: tuple[Session, ...]) -> tuple[Route, ...]:
+def _to_azure(spec: Spec, mine: tuple[Session, ...]) -> tuple[Route, ...]:
     """ExaBGP installs no routes, so its node gets static ones, equal-cost over the MSEEs of each circuit."""
     found: dict[Network, list[str]] = {}
     for session in mine:
-        for name in spec.circuit(session.circuit).vnets:
-            for prefix in spec.vnet(name).space(session.family):
-                found.setdefault(prefix, []).append(session.msee_address)
+        for prefix in reached(spec, session):
+            found.setdefault(prefix, []).append(session.msee_address)
     return tuple(Route("", str(prefix), tuple(via)) for prefix, via in found.items())
+
+
+def reached(spec: Spec, session: Session) -> tuple[Network, ...]:
+    """What is behind a session in its family: the connected VNets, or what the route filter lets through."""
+    if session.peering == MICROSOFT:
+        return public.allowed(spec, session.circuit, session.family)
+    vnets = [spec.vnet(name) for name in spec.circuit(session.circuit).vnets]
+    return tuple(p for v in vnets if session.family in v.families for p in v.space(session.family))
 
 
 def _speaker(spec: Spec, edge: CustomerEdge, kind: Kind, mine: tuple[Session, ...]) -> SpeakerConfig:
     sessions = tuple(SpeakerSession(s.msee_address, s.ce_address, AZURE_ASN, s.key) for s in mine)
-    prefixes = tuple(str(p) for f in FAMILIES for p in originated(spec, edge, f))
+    prefixes = tuple(str(p) for f in FAMILIES for p in _private(spec, edge, f))
     return SpeakerConfig(kind, _asn(spec, edge, mine) or AZURE_ASN, _router_id(spec, edge, mine), sessions, prefixes)
 
 
@@ -232,8 +259,15 @@ def _exabgp(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> ExaBgp
         )
         for s in mine
     )
-    prefixes = tuple(str(p) for f in FAMILIES for p in originated(spec, edge, f))
-    return ExaBgpConfig(speakers, prefixes)
+    groups: dict[tuple[Network, ...], list[Session]] = {}
+    for session in mine:
+        groups.setdefault(originated(spec, edge, session), []).append(session)
+    announcements = tuple(
+        Announcement(tuple(map(str, prefixes)), to=tuple(s.msee_address for s in sessions))
+        for prefixes, sessions in groups.items()
+        if prefixes
+    )
+    return ExaBgpConfig(speakers, announcements)
 
 
 def _router(
@@ -252,7 +286,7 @@ def _router(
                 NeighborFamily(
                     session.family,
                     route_map_in="msee-in6" if session.family == "ipv6" else None,
-                    route_map_out=f"onprem-{session.family}",
+                    route_map_out=_list_name(session).lower(),
                     soft_reconfiguration=True,
                 ),
             ),
@@ -273,15 +307,23 @@ def _router(
             )
             for family, own, address, _ in link.addresses
         ]
-    networks = {f: originated(spec, edge, f) for f in FAMILIES}
+    lists: dict[tuple[str, Family], tuple[Network, ...]] = {
+        (f"ONPREM-{f}", f): _private(spec, edge, f) for f in FAMILIES
+    }
+    lists |= {(_list_name(s), s.family): originated(spec, edge, s) for s in mine if s.peering == MICROSOFT}
     instance = BgpInstance(
         asn,
         _router_id(spec, edge, mine),
         tuple(neighbors),
-        networks=tuple(str(p) for f in FAMILIES for p in networks[f]),
+        networks=tuple(dict.fromkeys(str(p) for f in FAMILIES for (_, g), ps in lists.items() if f == g for p in ps)),
         maximum_paths=8,
     )
-    return FrrConfig((instance,), _policy(networks), PROFILES)
+    return FrrConfig((instance,), _policy(lists), PROFILES)
+
+
+def _list_name(session: Session) -> str:
+    """The list of what goes out on a session; its route-map has the name in small letters."""
+    return f"PUBLIC-{session.family}-{session.circuit}" if session.peering == MICROSOFT else f"ONPREM-{session.family}"
 
 
 def _asn(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> int | None:
@@ -296,19 +338,20 @@ def _router_id(spec: Spec, edge: CustomerEdge, mine: tuple[Session, ...]) -> str
     return ipv4 or f"192.0.2.{_rank(spec, edge) + 1}"
 
 
-def _policy(networks: Mapping[Family, tuple[Network, ...]]) -> tuple[Block, ...]:
-    """Only the list goes to an MSEE: nothing learned from the other MSEE or from another CE goes back."""
+def _policy(lists: Mapping[tuple[str, Family], tuple[Network, ...]]) -> tuple[Block, ...]:
+    """Only the list of its peering goes to an MSEE: nothing learned from the other MSEE, in the other peering or from
+    another CE goes back."""
     blocks = [
         Block("bgp as-path access-list LOCAL seq 5 permit ^$"),
         Block("route-map msee-in6 permit 10", (PREFER_GLOBAL,)),
     ]
-    for family, prefixes in networks.items():
+    for (name, family), prefixes in lists.items():
         keyword = "ip" if family == "ipv4" else "ipv6"
         for number, prefix in enumerate(prefixes, start=1):
-            blocks.append(Block(f"{keyword} prefix-list ONPREM-{family} seq {5 * number} permit {prefix}"))
-        lines = (f"match {keyword} address prefix-list ONPREM-{family}", "match as-path LOCAL")
+            blocks.append(Block(f"{keyword} prefix-list {name} seq {5 * number} permit {prefix}"))
+        lines = (f"match {keyword} address prefix-list {name}", "match as-path LOCAL")
         kind = "permit" if prefixes else "deny"
-        blocks.append(Block(f"route-map onprem-{family} {kind} 10", lines if prefixes else ()))
+        blocks.append(Block(f"route-map {name.lower()} {kind} 10", lines if prefixes else ()))
     return tuple(blocks)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 
 from lab.circuit.keys import key_name
 from lab.circuit.models import (
     FAMILIES,
+    MICROSOFT,
     PATHS,
     Circuit,
     CustomerEdge,
@@ -23,7 +25,7 @@ from lab.circuit.models import (
     VirtualNetwork,
     address_at,
 )
-from lab.role.slots import CORE_VLAN_BASE, Slots, connection_name
+from lab.role.slots import CORE_VLAN_BASE, Slots, connection_name, microsoft_name
 from lab.topology import Endpoint, Topology
 
 GATEWAY_OFFSETS = (12, 13)
@@ -37,6 +39,7 @@ LARGE_CONNECTIONS = 20
 # One neighbor table serves all namespaces of a machine, with 1,024 entries a family (gc_thresh3, arp(7)). Sessions with
 # an entry at either end fill it at some 150 circuits; permanent entries are not counted.
 CIRCUITS_IN_NEIGHBOR_TABLE = 100
+_CORE_IPV4, _CORE_IPV6 = IPv4Network("100.126.0.0/16"), IPv6Network("fdce:0:1::/64")
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,60 @@ class Connection:
 
     def msee_mac(self, path: Path) -> str:
         return f"02:12:76:{PATHS.index(path):02x}:{self.slot >> 8:02x}:{self.slot & 255:02x}"
+
+
+@dataclass(frozen=True)
+class MicrosoftLink:
+    """The link of a circuit's Microsoft routing domain to Microsoft's core, one on each path; `families` have BGP.
+
+    Addresses are the lab's own (RFC 6598, RFC 4193), four IPv4 ones a circuit, and never announced.
+    """
+
+    circuit: Circuit
+    peering: Peering
+    slot: int
+
+    @property
+    def vlan(self) -> int:
+        return CORE_VLAN_BASE + self.slot
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """Those that have a session with the customer, or would have one if the peering were enabled."""
+        return tuple(f for f in self.peering.families if self.peering.validated(f))
+
+    def core_address(self, path: Path, family: Family) -> str:
+        return self._address(path, family, 0)
+
+    def msee_address(self, path: Path, family: Family) -> str:
+        return self._address(path, family, 1)
+
+    def core_end(self, path: Path, family: Family) -> str:
+        """The core's address with its prefix length."""
+        return f"{self.core_address(path, family)}/{31 if family == 'ipv4' else 127}"
+
+    def msee_end(self, path: Path, family: Family) -> str:
+        return f"{self.msee_address(path, family)}/{31 if family == 'ipv4' else 127}"
+
+    def core_mac(self, path: Path) -> str:
+        return f"02:80:75:{PATHS.index(path):02x}:{self.slot >> 8:02x}:{self.slot & 255:02x}"
+
+    def msee_mac(self, path: Path) -> str:
+        return f"02:12:76:{PATHS.index(path):02x}:{self.slot >> 8:02x}:{self.slot & 255:02x}"
+
+    def _address(self, path: Path, family: Family, end: int) -> str:
+        offset = 4 * self.slot + 2 * PATHS.index(path) + end
+        return address_at(_CORE_IPV4, offset) if family == "ipv4" else address_at(_CORE_IPV6, offset)
+
+
+def microsoft_link(slots: Slots, circuit: Circuit) -> MicrosoftLink | None:
+    """The link of the circuit's Microsoft peering; None without one."""
+    peering = circuit.peering(MICROSOFT)
+    return MicrosoftLink(circuit, peering, slots.connections[microsoft_name(circuit.name)]) if peering else None
+
+
+def feed_mac(number: int) -> str:
+    return f"02:80:75:fe:00:{number:02x}"
 
 
 def vrf_of(slots: Slots, circuit: Circuit, peering: Peering) -> str:
@@ -116,7 +173,7 @@ def knows_neighbors(spec: Spec, ce: CustomerEdge) -> bool:
 
 def core_bfd_ms(spec: Spec) -> int:
     """The interval of BFD between MSEEs and gateways, in milliseconds."""
-    connections = sum(len(c.connections) for c in spec.circuits)
+    connections = sum(len(c.connections) + (c.peering(MICROSOFT) is not None) for c in spec.circuits)
     return CORE_BFD_LARGE_MS if connections > LARGE_CONNECTIONS else CORE_BFD_MS
 
 

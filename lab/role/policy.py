@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bgp.frr.config import Block
-from lab.circuit.models import Family
+from lab.circuit.models import FAMILIES, MICROSOFT, Family, Peering, RouteFilter, Spec
 
 PREFER_GLOBAL = "set ipv6 next-hop prefer-global"
 DEFAULT_LOCAL_PREFERENCE = 100
@@ -50,3 +50,70 @@ def weight_policy(weights: Iterable[int]) -> tuple[Block, ...]:
         found.append(Block(f"route-map gw-weight{weight} permit 10", (preferred,)))
         found.append(Block(f"route-map gw-weight{weight}-in6 permit 10", (preferred, PREFER_GLOBAL)))
     return tuple(found)
+
+
+# Numbers for documents have no place in an AS path on Microsoft peering; what the core sends goes to customers only,
+# and nothing but its own prefixes comes from it (expressroute-routing).
+MICROSOFT_POLICY = (
+    *(
+        Block(f"bgp as-path access-list DOCUMENTATION-AS seq {5 * n} permit _{pattern}_")
+        for n, pattern in enumerate(("6449[6-9]", "6450[0-9]", "6451[0-1]"), start=1)
+    ),
+    Block("bgp as-path access-list FROM-CORE seq 5 permit ^8075$"),
+    Block("route-map ms-core-in permit 10", ("match as-path FROM-CORE",)),
+    Block("route-map ms-core-in6 permit 10", ("match as-path FROM-CORE", PREFER_GLOBAL)),
+    Block("route-map ms-core-out deny 5", ("match as-path FROM-CORE",)),
+    Block("route-map ms-core-out permit 10"),
+    Block("route-map ms-ce-none deny 10"),
+)
+
+
+def declared_map(number: int, family: Family) -> str:
+    """The route-map of what the MSEE takes from the customer of circuit `number` on Microsoft peering."""
+    return f"ms-ce{number}-in" + ("6" if family == "ipv6" else "")
+
+
+def filter_map(peering: Peering, family: Family) -> str:
+    """The route-map of what Microsoft peering sends: nothing without a route filter."""
+    name = peering.route_filter(family)
+    return f"ms-filter-{name}" if name else "ms-ce-none"
+
+
+def declared_policy(number: int, peering: Peering) -> tuple[Block, ...]:
+    """Only prefixes inside the declared ones, up to a /32 or /128, so never a default route; no communities."""
+    found = []
+    for family in FAMILIES:
+        config = peering.microsoft_config(family)
+        if config is None or not peering.validated(family):
+            continue
+        keyword = "ip" if family == "ipv4" else "ipv6"
+        name = declared_map(number, family)
+        for position, prefix in enumerate(config.prefixes, start=1):
+            longest = prefix.network.max_prefixlen
+            more = f" le {longest}" if prefix.network.prefixlen < longest else ""
+            found.append(Block(f"{keyword} prefix-list {name} seq {5 * position} permit {prefix.network}{more}"))
+        lines = [f"match {keyword} address prefix-list {name}", "set community none", "set large-community none"]
+        found.append(Block(f"route-map {name} deny 5", ("match as-path DOCUMENTATION-AS",)))
+        found.append(Block(f"route-map {name} permit 10", (*lines, *((PREFER_GLOBAL,) if family == "ipv6" else ()))))
+    return tuple(found)
+
+
+def filter_policy(filters: Iterable[RouteFilter]) -> tuple[Block, ...]:
+    """A route filter lets through what carries one of its communities; the CE sees the AS path 12076 alone."""
+    found = []
+    for each in filters:
+        name = f"ms-filter-{each.name}"
+        for position, community in enumerate(each.communities, start=1):
+            found.append(Block(f"bgp community-list standard {name} seq {5 * position} permit {community}"))
+        found.append(Block(f"route-map {name} permit 10", (f"match community {name}", "set as-path exclude 8075")))
+    return tuple(found)
+
+
+def microsoft_policy(spec: Spec, numbers: Mapping[str, int]) -> tuple[Block, ...]:
+    """All of an MSEE's policy for Microsoft peering; empty in a lab without. `numbers` are the circuits'."""
+    peerings = [(c.name, p) for c in spec.circuits if c.provisioned and (p := c.peering(MICROSOFT))]
+    if not peerings:
+        return ()
+    attached = {name for _, peering in peerings for _, name in peering.route_filters}
+    declared = [block for circuit, peering in peerings for block in declared_policy(numbers[circuit], peering)]
+    return (*MICROSOFT_POLICY, *declared, *filter_policy(f for f in spec.route_filters if f.name in attached))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from lab.circuit.models import Spec
+from lab.circuit.models import MICROSOFT, Spec
 from lab.errors import Impossible
 
 CIRCUITS_PER_VNET = 4
@@ -19,7 +19,7 @@ MAX_CONNECTIONS = 4094 - CORE_VLAN_BASE
 
 @dataclass(frozen=True)
 class Slots:
-    """Numbers from 1 on, by name; a connection's name is `circuit/vnet`.
+    """Numbers from 1 on, by name; a connection's name is `circuit/vnet`, that of a Microsoft peering `circuit:`.
 
     `positions` (from 0) order the circuits of a VNet.
     """
@@ -34,6 +34,11 @@ def connection_name(circuit: str, vnet: str) -> str:
     return f"{circuit}/{vnet}"
 
 
+def microsoft_name(circuit: str) -> str:
+    """The connection of a circuit's Microsoft peering to Microsoft's core; no VNet's has this form."""
+    return f"{circuit}:"
+
+
 def allocate(spec: Spec, previous: Slots | None = None) -> Slots:
     """The numbers of `spec`, keeping those of `previous`. Raises Impossible when a VNet has more than four circuits."""
     before = previous or Slots()
@@ -46,7 +51,8 @@ def allocate(spec: Spec, previous: Slots | None = None) -> Slots:
                 f"VNet {vnet.name} is connected to {len(names)} circuits; allowed {CIRCUITS_PER_VNET}", rule="ER404"
             )
         positions |= _keep(names, before.positions, first=0)
-    connections = _keep([connection_name(c, v) for c, v in links], before.connections)
+    core = [microsoft_name(c.name) for c in spec.circuits if c.peering(MICROSOFT) is not None]
+    connections = _keep([*(connection_name(c, v) for c, v in links), *core], before.connections)
     if connections and max(connections.values()) > MAX_CONNECTIONS:
         raise Impossible(f"a lab holds {MAX_CONNECTIONS} connections at most; this one asks for {len(connections)}")
     return Slots(

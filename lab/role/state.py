@@ -14,6 +14,14 @@ RouterConfig = FrrConfig | OwnConfig | ExaBgpConfig | SpeakerConfig
 
 
 @dataclass(frozen=True)
+class Feed:
+    """A second speaker of a node, beside its router: it runs in the namespace `vrf`."""
+
+    vrf: str
+    config: ExaBgpConfig
+
+
+@dataclass(frozen=True)
 class NodeState:
     """`router` is None where whatever speaks BGP is not ours to touch."""
 
@@ -21,3 +29,4 @@ class NodeState:
     role: Role
     wiring: NodeWiring
     router: RouterConfig | None
+    feed: Feed | None = None

@@ -7,7 +7,7 @@ import time
 from ipaddress import ip_address
 
 from bgp.exabgp import announce, process
-from bgp.exabgp.config import ExaBgpConfig, Speaker
+from bgp.exabgp.config import Announcement, ExaBgpConfig, Speaker
 from bgp.frr import listen, show
 from bgp.frr.config import BgpInstance, FrrConfig, Neighbor, NeighborFamily
 from bgp.frr.render import config_files
@@ -24,7 +24,7 @@ V6 = "fd00:10::/48"
 def speaker() -> ExaBgpConfig:
     one = Speaker("10.0.1.2", "10.0.1.1", 65010, 12076, "10.0.1.1", "k")
     six = Speaker("fd00:1::2", "fd00:1::1", 65010, 12076, "10.0.1.1", "k")
-    return ExaBgpConfig((one, six), (*MANY, V6))
+    return ExaBgpConfig((one, six), (Announcement((*MANY, V6)),))
 
 
 def edge() -> FrrConfig:
@@ -86,7 +86,8 @@ def test_ten_thousand_prefixes_arrive_behind_and_a_change_moves_no_session() -> 
             first = next(r for r in show.rib(vty, "c1p", "ipv4") if r.prefix == MANY[0])
         assert (first.as_path, first.next_hop) == ((65010,), "10.0.1.1")
 
-        fewer = ExaBgpConfig(config.speakers, (*MANY[500:], "10.99.0.0/16", V6, "fd00:11::/48"))
+        prefixes = (*MANY[500:], "10.99.0.0/16", V6, "fd00:11::/48")
+        fewer = ExaBgpConfig(config.speakers, (Announcement(prefixes),))
         wanted = announce.change(config, fewer)
         assert wanted is not None
         for _ in range(2):

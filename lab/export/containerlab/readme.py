@@ -11,7 +11,7 @@ from lab.engine.containerlab import image
 from lab.export.containerlab.topology import image_of
 from lab.files.load import Loaded
 from lab.role.build import Desired
-from lab.role.ce import source_address
+from lab.role.ce import private_address
 
 _TEMPLATE = Path(__file__).with_name("readme.md")
 _MISSING = """ A key that is missing ends `deploy`
@@ -62,7 +62,7 @@ def _command(name: str, origin: KeyRef) -> str:
 
 def _ping(loaded: Loaded, lab: str, edge: str) -> str:
     owner = next((ce for ce in loaded.spec.customer_edges if ce.name == edge), None)
-    source = source_address(loaded.spec, owner, "ipv4") if owner else None
+    source = private_address(loaded.spec, owner, "ipv4") if owner else None
     host = next((h for vnet in loaded.spec.virtual_networks if (h := vnet.host("ipv4"))), None)
     if source is None or host is None:
         return ""

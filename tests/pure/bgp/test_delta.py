@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bgp.exabgp import announce
-from bgp.exabgp.config import ExaBgpConfig, Speaker
+from bgp.exabgp.config import Announcement, ExaBgpConfig, Speaker
 from bgp.frr.config import BfdProfile, BgpInstance, Block, FrrConfig, Neighbor, NeighborFamily
 from bgp.frr.delta import Delta, delta
 from bgp.frr.policy import block_name
@@ -174,8 +174,11 @@ def test_a_block_is_known_by_its_name(header: str, name: str) -> None:
 def test_a_speaker_changes_prefixes_at_run_time_and_sessions_by_a_restart() -> None:
     speakers = (Speaker("10.0.1.2", "10.0.1.1", 65010, 12076, "10.0.1.1"),)
     old, new = (
-        ExaBgpConfig(speakers, ("10.1.0.0/16", "10.2.0.0/16")),
-        ExaBgpConfig(speakers, ("10.2.0.0/16", "10.3.0.0/16")),
+        ExaBgpConfig(speakers, (Announcement(("10.1.0.0/16", "10.2.0.0/16")),)),
+        ExaBgpConfig(speakers, (Announcement(("10.2.0.0/16", "10.3.0.0/16")),)),
     )
-    assert announce.change(old, new) == announce.Change(("10.3.0.0/16",), ("10.1.0.0/16",))
-    assert announce.change(old, ExaBgpConfig((replace(speakers[0], remote_as=1),), old.prefixes)) is None
+    wanted = announce.Change((Announcement(("10.3.0.0/16",)),), (Announcement(("10.1.0.0/16",)),))
+    assert announce.change(old, new) == wanted
+    tagged = replace(new, announcements=(replace(new.announcements[0], communities=("12076:51004",)),))
+    assert announce.change(new, tagged) == announce.Change(tagged.announcements, ())
+    assert announce.change(old, ExaBgpConfig((replace(speakers[0], remote_as=1),), old.announcements)) is None

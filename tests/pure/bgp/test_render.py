@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bgp.exabgp import process
-from bgp.exabgp.config import ExaBgpConfig, Speaker
+from bgp.exabgp.config import Announcement, ExaBgpConfig, Speaker
 from bgp.frr import own
 from bgp.frr.config import BfdProfile, BgpInstance, Block, FrrConfig, Neighbor, NeighborFamily, OwnConfig
 from bgp.frr.listen import group_lines, listen_groups
@@ -178,7 +178,9 @@ def test_exabgp_has_sessions_in_its_file_and_prefixes_as_commands() -> None:
         Speaker("fd00:1::2", "fd00:1::1", 65010, 12076, "10.0.1.1"),
     )
     prefixes = tuple(f"10.{n // 256}.{n % 256}.0/24" for n in range(201))
-    files = process.files(ExaBgpConfig(speakers, (*prefixes, "fd00:9::/48")), {"k": KEY})
+    tagged = Announcement(("10.9.0.0/16", "fd00:8::/48"), ("12076:51004", "12076:52004"), ("10.0.2.2",))
+    config = ExaBgpConfig(speakers, (Announcement((*prefixes, "fd00:9::/48")), tagged))
+    files = process.files(config, {"k": KEY})
     text, commands = files[process.CONFIG], files[process.FIRST].splitlines()
     assert text.count(f'md5-password "{KEY}"') == 1
     assert KEY not in files[process.FIRST]
@@ -188,3 +190,5 @@ def test_exabgp_has_sessions_in_its_file_and_prefixes_as_commands() -> None:
     assert commands[0] == who + " ".join(prefixes[:200])
     assert commands[1] == who + prefixes[200]
     assert commands[2] == "neighbor fd00:1::2 announce attributes next-hop self nlri fd00:9::/48"
+    attributes = "next-hop self community [ 12076:51004 12076:52004 ]"
+    assert commands[3:] == [f"neighbor 10.0.2.2 announce attributes {attributes} nlri 10.9.0.0/16"]

@@ -12,7 +12,7 @@ from lab.check.evaluate import evaluate
 from lab.check.evidence import Evidence, Md5Evidence, SessionEvidence
 from lab.check.expect import Expectation
 from lab.check.result import CheckResult
-from lab.circuit.models import Session
+from lab.circuit.models import PRIVATE, Session
 from lab.control.observe import SessionView
 from lab.role.expect import Leg
 
@@ -189,10 +189,10 @@ def test_to_ce_is_exact_and_its_as_path_is_12076() -> None:
 
 def test_reach_needs_every_way() -> None:
     legs = (
-        Leg("er-lab", "hub", "ipv4", "primary", "ce1", "192.168.100.129", "10.10.0.1", "10.100.0.36"),
-        Leg("er-lab", "hub", "ipv4", "secondary", "ce1", "192.168.100.133", "10.10.0.1", "10.100.0.36"),
+        Leg("er-lab", PRIVATE, "hub", "ipv4", "primary", "ce1", "192.168.100.129", "10.10.0.1", "10.100.0.36"),
+        Leg("er-lab", PRIVATE, "hub", "ipv4", "secondary", "ce1", "192.168.100.133", "10.10.0.1", "10.100.0.36"),
     )
-    wanted = Expectation("reach", "er-lab", "ipv4", vnet="hub", target="10.100.0.36", legs=legs)
+    wanted = Expectation("reach", "er-lab", "ipv4", beyond="hub", target="10.100.0.36", legs=legs)
     (good,) = evaluate([wanted], Evidence({SESSION: GOOD}, dict.fromkeys(legs, True)), 0)
     (bad,) = evaluate([wanted], Evidence({SESSION: GOOD}, {legs[0]: True, legs[1]: False}), 0)
     (why,) = evaluate([wanted], Evidence({SESSION: down()}, {legs[1]: True}), 0)

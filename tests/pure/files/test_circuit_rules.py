@@ -9,6 +9,7 @@ import pytest
 from tests.pure.files.samples import SMALLEST, change, said
 
 ASN = "; allowed 1-4294967295 except 12076, 65515-65520"
+PUBLIC = "public addresses of yours or your provider's (not RFC 1918, RFC 6598, link-local, unique local)"
 BAD = {
     # name: old, new, what is said
     "ASN 12076": ("65010", "12076", ["4: ER204 peerASN: found 12076" + ASN]),
@@ -171,17 +172,24 @@ BAD = {
     "checks": (
         "name: er-lab",
         "name: er-lab\nchecks: [{id: x}]",
-        ["2: ER301 checks: this version does private peering only, without checks of your own"],
+        ["2: ER914 checks: this version has no checks of your own"],
     ),
     "route filters": (
         "name: er-lab",
         "name: er-lab\nrouteFilters: [{name: x}]",
-        ["2: ER301 routeFilters: this version does private peering only, without route filters"],
+        ["2: ER310 rules: x has no rules; allowed one, that lists all communities", "2: ER912 rules: missing"],
     ),
     "another peering": (
         "AzurePrivatePeering",
         "MicrosoftPeering",
-        ["3: ER301 MicrosoftPeering: this version does private peering only"],
+        [
+            (
+                "3: ER301 microsoftPeeringConfig: missing: Microsoft peering declares the prefixes that the customer "
+                "sends (ipv4)"
+            ),
+            "5: ER306 primaryPeerAddressPrefix: found 192.168.100.128/30; allowed " + PUBLIC,
+            "6: ER306 secondaryPeerAddressPrefix: found 192.168.100.132/30; allowed " + PUBLIC,
+        ],
     ),
     "public peering": (
         "AzurePrivatePeering",

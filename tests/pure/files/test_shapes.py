@@ -122,16 +122,48 @@ def test_a_crowd_of_new_keys_hides_no_mistake(tmp_path: Path) -> None:
     assert len(found.warnings) == 200
 
 
-def test_microsoft_peering_of_a_real_circuit_is_left_out(tmp_path: Path) -> None:
+def test_microsoft_peering_as_azure_prints_it(tmp_path: Path) -> None:
     value = copy()
-    microsoft = {**value["peerings"][0], "name": "MicrosoftPeering", "peeringType": "MicrosoftPeering", "vlanId": 100}
-    value["peerings"].append(microsoft)
+    value["peerings"].append(
+        {
+            **value["peerings"][0],
+            "name": "MicrosoftPeering",
+            "peeringType": "MicrosoftPeering",
+            "vlanId": 200,
+            "primaryPeerAddressPrefix": "203.0.113.0/30",
+            "secondaryPeerAddressPrefix": "203.0.113.4/30",
+            "ipv6PeeringConfig": None,
+            "microsoftPeeringConfig": {
+                "advertisedCommunities": [],
+                "advertisedPublicPrefixes": ["198.51.100.0/24", "192.0.2.0/24"],
+                "advertisedPublicPrefixesState": "ValidationNeeded",
+                "advertisedPublicPrefixInfo": [
+                    {"prefix": "192.0.2.0/24", "validationId": "x", "signature": None, "validationState": "Configured"}
+                ],
+                "customerASN": 0,
+                "legacyMode": 0,
+                "routingRegistryName": "ARIN",
+            },
+            "routeFilter": {"id": f"{value['id']}/routeFilters/weu", "resourceGroup": "network"},
+        }
+    )
     found = read(tmp_path, value)
     assert found.mistakes == []
-    assert [w.rule for w in found.warnings] == ["ER301"]
-    assert [p.type for p in found.spec.circuits[0].peerings] == ["AzurePrivatePeering"]
-    value["id"] = None
-    assert [m.rule for m in read(tmp_path, value).mistakes] == ["ER301"]
+    assert [(w.rule, w.field) for w in found.warnings] == [("ER310", "routeFilter")]
+    peering = found.spec.circuits[0].peerings[1]
+    config = peering.microsoft_config("ipv4")
+    assert config is not None
+    assert [(str(p.network), p.state) for p in config.prefixes] == [
+        ("198.51.100.0/24", "ValidationNeeded"), ("192.0.2.0/24", "Configured"),
+    ]
+    assert (config.registry, config.state, peering.route_filter("ipv4")) == ("ARIN", "ValidationNeeded", None)
+    value["routeFilters"] = [
+        {"name": "weu", "properties": {"rules": [{"properties": {"access": "Allow", "communities": ["12076:51002"]}}]}}
+    ]
+    found = read(tmp_path, value)
+    assert (found.mistakes, found.warnings) == ([], [])
+    assert found.spec.circuits[0].peerings[1].route_filters == (("ipv4", "weu"),)
+    assert found.spec.route_filter("weu").communities == ("12076:51002",)
 
 
 def test_a_duplicate_between_properties_and_outside(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.errors import HostCannot, Impossible
-from lab.net import steps
+from lab.net import routing, steps
 from lab.net.order import WireOrder
 from lab.net.plan import plan
 from lab.net.steps import WORLD, Phase, Place, Step
@@ -76,7 +76,7 @@ def test_a_changed_address_touches_the_address_alone() -> None:
     place = Place("msee1", "c1p")
     assert made == [
         steps.NoAddress(place, "eth1.100", "10.0.0.2/30"),
-        steps.NoRoute(place, "10.9.0.0/16"),
+        routing.NoRoute(place, "10.9.0.0/16"),
         steps.Address(place, "eth1.100", "10.0.0.6/30"),
     ]
 
@@ -96,7 +96,7 @@ def test_kept_addresses_and_routes_are_written_again_when_one_goes() -> None:
     assert without_cables(planned(before, after)) == [
         steps.NoAddress(place, "eth1.100", "10.0.0.2/24"),
         steps.Address(place, "eth1.100", "10.0.0.3/24"),
-        steps.StaticRoute(place, "10.9.0.0/16", ("10.0.0.1",)),
+        routing.StaticRoute(place, "10.9.0.0/16", ("10.0.0.1",)),
     ]
 
 
@@ -117,7 +117,7 @@ def test_another_device_of_the_same_name_is_made_anew_with_all_that_is_on_it(fac
     assert any(isinstance(step, steps.Veth) and step.near.place == place for step in made)
     assert steps.Address(place, "eth1.100", "10.0.0.2/30") in made
     assert steps.Neighbor(place, "eth1.100", "10.0.0.9", "02:00:00:00:00:09") in made
-    assert steps.StaticRoute(place, "10.9.0.0/16", ("10.0.0.1",)) in made
+    assert routing.StaticRoute(place, "10.9.0.0/16", ("10.0.0.1",)) in made
     assert not any("ce1" in str(step) for step in without_cables(made))
 
 
@@ -125,7 +125,7 @@ def test_a_vrf_that_goes_is_emptied_not_deleted() -> None:
     made = planned(BOTH, changed(MSEE, vrfs=(), interfaces=(), neighbors=(), routes=()))
     assert steps.EmptyVrf(Place("msee1", "c1p")) in made
     assert steps.Delete(Place("msee1"), "eth1.100~") in made
-    assert not any(isinstance(step, steps.NoRoute | steps.NoNeighbor | steps.NoAddress) for step in made)
+    assert not any(isinstance(step, routing.NoRoute | steps.NoNeighbor | steps.NoAddress) for step in made)
 
 
 def test_neighbors_and_routes_change_by_themselves() -> None:
@@ -135,7 +135,7 @@ def test_neighbors_and_routes_change_by_themselves() -> None:
     assert without_cables(planned(BOTH, changed(MSEE, neighbors=(neighbor,), routes=(route,)))) == [
         steps.NoNeighbor(place, "eth1.100", "10.0.0.9"),
         steps.Neighbor(place, "eth1.100", "10.0.0.10", "02:00:00:00:00:10"),
-        steps.StaticRoute(place, "10.9.0.0/16", ("10.0.0.1", "10.0.0.3")),
+        routing.StaticRoute(place, "10.9.0.0/16", ("10.0.0.1", "10.0.0.3")),
     ]
 
 
