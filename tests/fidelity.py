@@ -86,6 +86,7 @@ def page(rules: Iterable[Rule], tests: Iterable[Proof]) -> str:
     rules, tests = list(rules), list(tests)
     azure = [rule for rule in rules if not rule.ours]
     different = [rule for rule in azure if rule.difference]
+    absent = sum(not rule.emulated for rule in azure)
     wire = sum(any(test.live and rule.id in test.rules for test in tests) for rule in azure)
     lines = [
         "# Fidelity",
@@ -97,7 +98,7 @@ def page(rules: Iterable[Rule], tests: Iterable[Proof]) -> str:
         f"| rules of the service | {len(azure)}, {wire} of them proven with real routers |",
         f"| rules of the lab itself | {len(rules) - len(azure)} |",
         f"| tests that prove them | {len(tests)}, {sum(test.live for test in tests)} of them with real routers |",
-        f"| known differences | {len(different)} |",
+        f"| known differences | {len(different)}, {absent} of them not emulated at all |",
         "",
         "## Known differences",
         "",
@@ -115,11 +116,11 @@ def _service_table(rules: list[Rule], tests: list[Proof]) -> Iterator[str]:
     yield "| rule | the real service | source, how sure | the lab | proven by |"
     yield "|---|---|---|---|---|"
     for rule in rules:
-        lab = rule.lab or "The same."
+        lab = [rule.lab or "The same."] if rule.emulated else []
         if rule.difference:
-            lab += f" **Differs:** {rule.difference}"
+            lab.append(f"**Differs:** {rule.difference}")
         source = f"{rule.source}; {rule.confidence}"
-        yield _row(_name(rule), _text(rule), source, lab, _links(rule, tests))
+        yield _row(_name(rule), _text(rule), source, " ".join(lab), _links(rule, tests))
 
 
 def _own_table(rules: list[Rule], tests: list[Proof]) -> Iterator[str]:

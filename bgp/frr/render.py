@@ -15,6 +15,8 @@ from bgp.frr.limits import WARNING_PERCENT
 DELAY_TIMER = "bgp route-map delay-timer 0"
 # Without it Debian 13's vtysh complains at every call where root is not the machine's: PAM cannot read /etc/shadow.
 VTYSH_USER = "username root nopassword"
+# A neighbor that asks for graceful restart and dies would leave its routes for two minutes, where packets go nowhere.
+GRACEFUL_RESTART_OFF = "bgp graceful-restart-disable"
 HOLD_SECONDS = 180
 KEEPALIVE_SECONDS = 60
 CONNECT_RETRY_SECONDS = 1
@@ -57,7 +59,9 @@ def instance_line(instance: BgpInstance) -> str:
 def instance_lines(instance: BgpInstance, keys: Mapping[str, str], *, live: bool = False) -> list[str]:
     """A whole instance. `live` starts every neighbor shut down, so that none opens half-configured."""
     neighbors = instance.neighbors
-    lines = [instance_line(instance), *(f" {line}" for line in header_lines(instance))]
+    # FRR refuses it where it holds already, and these lines may run again.
+    lines = [instance_line(instance), *([f" no {GRACEFUL_RESTART_OFF}"] if live else [])]
+    lines += [f" {line}" for line in header_lines(instance)]
     for neighbor in neighbors:
         lines += [f" {line}" for line in neighbor_lines(neighbor, keys, live=live)]
     for family in ("ipv4", "ipv6"):
@@ -81,6 +85,7 @@ def header_lines(instance: BgpInstance) -> list[str]:
         "bgp bestpath as-path multipath-relax",
         f"timers bgp {KEEPALIVE_SECONDS} {HOLD_SECONDS}",
         "coalesce-time 0",
+        GRACEFUL_RESTART_OFF,
     ]
     if instance.networks:
         lines.append("no bgp network import-check")

@@ -56,6 +56,7 @@ def test_nothing_to_do_changes_nothing(lab: Labs) -> None:
     assert moved(before, resets(lab)) == set()
 
 
+@pytest.mark.rule("ER207")
 def test_a_new_key_resets_its_peering_and_nothing_else(lab: Labs) -> None:
     before = resets(lab)
     plan = json.loads(lab("plan", "-o", "json", environment={"LIVE_KEY": "otherKey7"}).out)
@@ -127,6 +128,7 @@ def test_a_circuit_and_a_vnet_come_and_go(lab: Labs) -> None:
     assert moved(before, resets(lab)) == set()
 
 
+@pytest.mark.rule("ER219")
 def test_a_peering_is_disabled_and_enabled(lab: Labs) -> None:
     before = resets(lab)
     document = circuits.two()
@@ -138,6 +140,7 @@ def test_a_peering_is_disabled_and_enabled(lab: Labs) -> None:
     assert {vrf.split()[1] for vrf, a in moved(before, resets(lab)) if a.startswith("192.168.")} == {"er2p"}
 
 
+@pytest.mark.rule("ER225")
 def test_ipv6_comes_and_goes(lab: Labs) -> None:
     before = resets(lab)
     document = circuits.two()

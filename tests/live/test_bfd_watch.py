@@ -123,6 +123,7 @@ def tell(ce: Node, msee: Node) -> dict[str, Any]:
     return seen
 
 
+@pytest.mark.rule("ER215")
 def test_bfd_is_in_bgp_exactly_while_it_is_up(story: dict[str, Any]) -> None:
     assert story["established, nobody has BFD"] == ["Established", False, 0]
     assert story["the MSEE's end alone"] == ["Established", False, 0], "a CE without BFD must live"

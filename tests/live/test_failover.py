@@ -33,6 +33,7 @@ def attached(labs: Labs) -> bool:
     return True
 
 
+@pytest.mark.rule("ER103", "ER215", "ER220")
 def test_a_silent_drop_moves_traffic_within_bfd_time(
     labs: Labs, record_property: Callable[[str, object], None]
 ) -> None:

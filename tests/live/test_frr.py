@@ -71,6 +71,7 @@ def test_sessions_come_up_and_bfd_is_taken_into_bgp_without_a_reset(vrf: str) ->
     in_world(body)
 
 
+@pytest.mark.rule("ER207")
 def test_a_customer_without_the_key_never_stays_up() -> None:
     def body(world: World) -> None:
         ce, msee = world.node("ce1"), world.node("msee1")
@@ -127,6 +128,7 @@ def test_a_customer_that_connects_with_the_key_comes_up_and_the_listener_follows
     in_world(body)
 
 
+@pytest.mark.rule("ER219")
 def test_changes_touch_what_differs_and_nothing_else() -> None:
     def body(world: World) -> None:
         ce, msee = world.node("ce1"), world.node("msee1")

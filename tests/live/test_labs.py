@@ -46,6 +46,7 @@ def test_labs_side_by_side(any_labs: Labs) -> None:
     assert any_labs("status").code == 0
 
 
+@pytest.mark.rule("ER501")
 def test_an_exabgp_ce_announces_a_range(labs: Labs) -> None:
     document = circuits.one()
     document["customerEdges"] = [
@@ -57,6 +58,7 @@ def test_an_exabgp_ce_announces_a_range(labs: Labs) -> None:
     assert sessions(labs)[("er-live", "primary", "ipv4")]["prefixesFromCe"] == 500
 
 
+@pytest.mark.rule("ER211")
 def test_over_the_prefix_limit_the_session_is_torn_down(labs: Labs) -> None:
     document = circuits.one(ipv6PeeringConfig=None)
     document["customerEdges"] = [

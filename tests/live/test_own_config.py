@@ -28,6 +28,7 @@ def bfd(labs: Labs) -> dict[str, tuple[str, int]]:
 
 
 @pytest.mark.both_engines
+@pytest.mark.rule("ER215", "ER502")
 def test_bfd_of_an_own_file(labs: Labs) -> None:
     own_file(labs, PROFILE + circuits.own_ce().replace(f"{MSEES[0]} bfd", f"{MSEES[0]} bfd profile owners"))
     up = labs.ok("up")

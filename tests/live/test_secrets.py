@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.live import circuits
 from tests.live.harness import Labs
 
@@ -37,6 +39,7 @@ def test_the_key_is_nowhere_outside_the_lab(labs: Labs) -> None:
     assert OTHER not in everything
 
 
+@pytest.mark.rule("ER207")
 def test_a_bad_key_is_described_and_not_shown(labs: Labs) -> None:
     labs.write("circuit.yml", circuits.text(circuits.one()))
     done = labs("up", environment={"LIVE_KEY": "abc-def"})

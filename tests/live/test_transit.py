@@ -13,6 +13,7 @@ pytestmark = pytest.mark.both_engines
 ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 
 
+@pytest.mark.rule("ER214", "ER217")
 def test_no_transit_between_circuits(labs: Labs) -> None:
     document = circuits.two()
     labs.write("circuit.yml", circuits.text(document))
@@ -25,6 +26,7 @@ def test_no_transit_between_circuits(labs: Labs) -> None:
     assert "10.100.0.0/16" not in other["routes"], "one VNet's prefix in the gateway of another circuit's VNet"
 
 
+@pytest.mark.rule("ER214", "ER220")
 def test_a_shared_vnet_does_not_join_its_circuits(labs: Labs) -> None:
     document = circuits.two()
     document["circuits"][1]["connections"] = ["hub", "apps"]

@@ -39,18 +39,21 @@ def restart(lab: Labs) -> list[Frame]:
         return seen()
 
 
+@pytest.mark.rule("ER205")
 def test_every_bgp_frame_carries_the_tag_and_none_goes_untagged(restart: list[Frame]) -> None:
     frames = bgp_frames(restart)
     assert len(frames) > 20
     assert {tuple(f["tags"]) for f in frames} == {(100,)}
 
 
+@pytest.mark.rule("ER207")
 def test_every_segment_is_signed(restart: list[Frame]) -> None:
     families = {f["kind"] for f in bgp_frames(restart)}
     assert families == {0x0800, 0x86DD}
     assert all(MD5 in f["options"] for f in bgp_frames(restart))
 
 
+@pytest.mark.rule("ER202", "ER216", "ER224", "ER225")
 def test_the_msee_opens_as_12076_with_180_seconds(restart: list[Frame]) -> None:
     opens = {(f["from"], f["open"]["asn"], f["open"]["hold"]) for f in restart if "open" in f}
     assert ("192.168.100.130", 12076, 180) in opens
@@ -58,6 +61,7 @@ def test_the_msee_opens_as_12076_with_180_seconds(restart: list[Frame]) -> None:
     assert ("192.168.100.129", 65010, 180) in opens
 
 
+@pytest.mark.rule("ER215")
 def test_bfd_runs_at_300_ms_from_both_ends(lab: Labs) -> None:
     until(lambda: lab("check").code == 0, 10, "BFD up")
     with sniffing(lab, "msee1", "eth1", 2) as seen:
@@ -70,6 +74,7 @@ def test_bfd_runs_at_300_ms_from_both_ends(lab: Labs) -> None:
     assert 0.2 < sum(gaps) / len(gaps) < 0.32, "RFC 5880 6.8.7: 75 to 100 % of the interval"
 
 
+@pytest.mark.rule("ER207")
 def test_without_a_key_no_segment_is_signed(labs: Labs) -> None:
     document = circuits.one(sharedKey=None)
     document["name"] = "er-keyless"
@@ -82,6 +87,7 @@ def test_without_a_key_no_segment_is_signed(labs: Labs) -> None:
     assert not any(MD5 in f["options"] for f in frames)
 
 
+@pytest.mark.rule("ER106", "ER205")
 def test_qinq_has_two_tags_of_ethertype_8100(labs: Labs) -> None:
     document = circuits.one()
     document["stag"], document["name"] = 8, "er-qinq"

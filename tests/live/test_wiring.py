@@ -94,6 +94,7 @@ def test_ends_with_the_same_tag_meet_and_at_once(wired: Lab) -> None:
 
 
 @pytest.mark.parametrize("other", [Tag("eth1", 101), Tag("eth1", 100, 8), None], ids=["vlan", "qinq", "untagged"])
+@pytest.mark.rule("ER205")
 def test_ends_with_different_tags_do_not(wired: Lab, other: Tag | None) -> None:
     interface = faces(100, host=2, vrf="c1p")
     if other is None:
@@ -105,6 +106,7 @@ def test_ends_with_different_tags_do_not(wired: Lab, other: Tag | None) -> None:
     assert not wired.answers("fd00::2", SILENCE)
 
 
+@pytest.mark.rule("ER106")
 def test_every_frame_of_the_cable_has_its_tag(on_wire: Lab) -> None:
     on_wire.wire(
         {
@@ -126,6 +128,7 @@ def test_no_frame_of_a_circuit_is_untagged(on_wire: Lab) -> None:
     assert {tuple(tags) for tags in on_wire.tags_seen(["10.0.0.2"] * 5 + ["fd00::2"] * 5)} == {(100,)}
 
 
+@pytest.mark.rule("ER229")
 def test_a_whole_frame_passes_with_two_tags(on_wire: Lab) -> None:
     ends = {"ce1": ce(faces(100, 8)), "msee1": msee(faces(100, 8, host=2, vrf="c1p"))}
     on_wire.wire(ends)

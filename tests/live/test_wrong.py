@@ -57,6 +57,7 @@ def test_a_right_ce_comes_up(labs: Labs, how: str) -> None:
     ],
     indirect=["engine"],
 )
+@pytest.mark.rule("ER205", "ER207", "ER224")
 def test_a_wrong_ce_stays_down_and_check_says_which(labs: Labs, wrong: str) -> None:
     config, said = WRONG[wrong]
     up_with(labs, config)
@@ -68,6 +69,7 @@ def test_a_wrong_ce_stays_down_and_check_says_which(labs: Labs, wrong: str) -> N
     }
 
 
+@pytest.mark.rule("ER202")
 def test_a_wrong_address_stays_down_and_the_other_path_works(labs: Labs) -> None:
     up_with(labs, circuits.own_ce(swapped=True))
     failed = failures(labs)
@@ -78,11 +80,13 @@ def test_a_wrong_address_stays_down_and_the_other_path_works(labs: Labs) -> None
     assert "192.168.100.129" in why(failed), why(failed)
 
 
+@pytest.mark.rule("ER207")
 def test_a_key_at_the_ce_alone_stays_down(labs: Labs) -> None:
     up_with(labs, circuits.own_ce(), sharedKey=None)
     assert "MD5" in why(failures(labs))
 
 
+@pytest.mark.rule("ER215")
 def test_a_ce_without_bfd_lives(labs: Labs) -> None:
     circuit, ce = circuits.with_own_ce(circuits.own_ce(bfd=False))
     labs.write("circuit.yml", circuit)

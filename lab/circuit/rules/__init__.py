@@ -8,13 +8,26 @@ that are marked `rule("ER204")`.
 
 from __future__ import annotations
 
-from lab.circuit.rules import circuit, direct, edge, files, microsoft, peering, private, reads, topology, vnet
+from lab.circuit.rules import (
+    circuit,
+    direct,
+    edge,
+    files,
+    microsoft,
+    peering,
+    private,
+    reads,
+    sessions,
+    topology,
+    vnet,
+)
 from lab.circuit.rules.base import Rule
 
 _BLOCKS: tuple[tuple[Rule, ...], ...] = (
     circuit.RULES,
     peering.RULES,
     private.RULES,
+    sessions.RULES,
     microsoft.RULES,
     vnet.RULES,
     edge.RULES,

@@ -48,3 +48,8 @@ class Rule:
     def ours(self) -> bool:
         """A rule of the lab itself: no service to compare it with."""
         return self.confidence == OURS
+
+    @property
+    def emulated(self) -> bool:
+        """Whether the lab does what the rule says at all; its `difference` begins with "Not emulated" otherwise."""
+        return not self.difference.startswith("Not emulated")

@@ -21,6 +21,7 @@ RULES = (
         "names",
         text="A name is part of paths, host names and ARM ids.",
         allowed="1-80 letters, digits, - _ and ., a letter or digit first, no - or . last",
+        difference="Azure wants a name to be unique in its resource group; here it is in its block of the file.",
         source="ARM naming rules, resource-name-rules",
         confidence=DOCUMENTED,
     ),
@@ -39,6 +40,8 @@ RULES = (
             "Every circuit ends on two MSEEs, primary and secondary, always both; its SLA holds only with both "
             "sessions in use."
         ),
+        lab="Two MSEE nodes, one a path. A circuit with a CE on one path only is taken with a warning (ER504).",
+        difference="The two links share one machine, so nothing here says how available a circuit is.",
         source=f"{FAQ}, {DESIGN_HA}",
         confidence=DOCUMENTED,
     ),
@@ -49,6 +52,11 @@ RULES = (
             "Routing is configured and VNets are linked once the circuit is Enabled and the provider Provisioned. "
             "Before that the MSEE has no sub-interface: the CE's ARP stays incomplete."
         ),
+        lab=(
+            "A file may hold peerings and connections before; they take effect once the circuit is Enabled and "
+            "Provisioned."
+        ),
+        difference="Azure refuses to create a peering or a connection earlier; in a file it may stand, and waits.",
         source=f"{WORKFLOWS}, expressroute-howto-circuit-arm",
         confidence=DOCUMENTED,
     ),
@@ -71,6 +79,11 @@ RULES = (
             "it and it never changes."
         ),
         allowed="1-4094, one that no other circuit has",
+        lab="Where the file gives none the lab picks 8, 9 and so on. With handoff qinq the CE sees both tags.",
+        difference=(
+            "With handoff dot1q the provider takes the outer tag off, and the lab has no wire between provider and "
+            "MSEE: the outer tag is then on no frame."
+        ),
         source=f"{DIRECT}; range: IEEE 802.1Q",
         confidence=DOCUMENTED,
     ),

@@ -13,6 +13,7 @@ RULES = (
             "what check expects."
         ),
         allowed=f"{PREFIX_EXAMPLE}, or {{first: PREFIX, count: 1-100000}}",
+        lab="A prefix outside what the circuit can take is sent all the same: check then says what became of it.",
         source=FAQ,
         confidence=DOCUMENTED,
     ),

@@ -17,6 +17,7 @@ RULES = (
         "ER202",
         "who has which address",
         text="The CE has the first usable address of a link subnet, the MSEE the second.",
+        lab="A CE with the other address stays down on that path and check names it.",
         source=f"{ROUTING}, expressroute-config-samples-routing",
         confidence=DOCUMENTED,
     ),
@@ -25,6 +26,7 @@ RULES = (
         "link subnets do not overlap",
         text="Two interfaces of one router cannot be in one subnet.",
         allowed="a subnet apart from the circuit's others, and from those of every circuit on the same CE",
+        lab="The lab looks at all circuits of one CE router, as it cannot have one subnet twice.",
         source=ROUTING,
         confidence=DOCUMENTED,
     ),
@@ -47,6 +49,10 @@ RULES = (
             "apart (dot1q) unique on the port."
         ),
         allowed="1-4094, one that nobody else on the port has",
+        lab=(
+            "A frame with another tag, or none, meets nobody. Where the kernel can do neither 802.1Q nor eBPF, tags "
+            "are only modelled, and doctor, up and check say so."
+        ),
         source=f"{PORTAL}, {DIRECT}; range: IEEE 802.1Q",
         confidence=f"{DOCUMENTED}; the range is not, it is 802.1Q's",
     ),
@@ -66,6 +72,11 @@ RULES = (
         "what a shared key is made of",
         text="One TCP MD5 key (RFC 2385) serves all sessions of a peering.",
         allowed="1-25 letters and digits",
+        lab=(
+            "TCP option 19 is on every segment both ways; what is unsigned or signed with another key is refused, on "
+            "the listener too."
+        ),
+        difference="How Azure words its refusal of a bad key is not public; the words are the lab's own.",
         source=f"{PORTAL}, expressroute-howto-routing-arm; Terraform provider azurerm",
         confidence=DOCUMENTED,
     ),
@@ -85,6 +96,7 @@ RULES = (
             "2024."
         ),
         allowed="AzurePrivatePeering, MicrosoftPeering",
+        lab="A Microsoft peering beside the private one is read; see ER301.",
         source=f"{PEERINGS}; {REST}",
         confidence=DOCUMENTED,
     ),

@@ -30,6 +30,7 @@ RULES = (
         "ER212",
         "communities are ignored",
         text="Communities that the customer sets change nothing and are not passed on.",
+        lab="Standard and large communities are taken off inbound; no-export does not keep a prefix from the gateways.",
         source=ROUTING,
         confidence=DOCUMENTED,
     ),
@@ -39,6 +40,11 @@ RULES = (
         text=(
             "65515 of the gateways and 65520 of hubs are taken out, so a VNet's prefix arrives with the path 12076 "
             "alone."
+        ),
+        lab="The form that Junos-based MSEEs show.",
+        difference=(
+            "MSEEs of another make leave 65515 in a path that also has a public AS behind the gateway; the lab has "
+            "nothing public behind a gateway."
         ),
         source=f"route-server-faq; {LABS}",
         confidence=OBSERVED,
@@ -50,6 +56,10 @@ RULES = (
             "ExpressRoute is no transit network: what one circuit's CE sends goes to gateways only, never to another "
             "circuit or another site (Global Reach apart)."
         ),
+        lab=(
+            "Each circuit has a routing domain of its own on the MSEE; a VNet shared by two circuits does not join "
+            "them."
+        ),
         source=ROUTING,
         confidence=DOCUMENTED,
     ),
@@ -59,6 +69,14 @@ RULES = (
         text=(
             "The MSEE has BFD armed at 300 ms and waits for the CE to begin; a silent loss is seen in less than a "
             "second."
+        ),
+        lab=(
+            "BFD guards a session from the moment it is up, so a CE without BFD lives; IPv6 sessions are guarded as "
+            "well."
+        ),
+        difference=(
+            "Whether real MSEEs run BFD for IPv6 is not confirmed, and some of them run 750 ms; the lab always runs "
+            "300 ms."
         ),
         source="expressroute-bfd",
         confidence=f"{DOCUMENTED}; the multiplier is that of its samples",
@@ -77,6 +95,7 @@ RULES = (
             "The MSEE sends the prefixes of connected VNets and nothing else: without a connection the session is "
             "Established with 0 prefixes to the CE."
         ),
+        lab="The CE gets the VNets of its own circuit alone; show prefixes names what is withheld.",
         source=f"{FAQ}, {GATEWAYS}",
         confidence=INFERRED,
     ),
@@ -103,6 +122,8 @@ RULES = (
             "configuration. IPv4 and IPv6 have a switch each."
         ),
         allowed="Enabled, Disabled",
+        lab="The MSEE sends Cease / Administrative Shutdown on both paths; the CE keeps its sub-interface and ARP.",
+        difference="Which notification the real MSEE sends is not public.",
         source="expressroute-howto-reset-peering",
         confidence=f"{DOCUMENTED}; the notification is inferred",
     ),
@@ -113,6 +134,11 @@ RULES = (
             "Both MSEEs send the same routes with paths of equal length: active/active, equal-cost towards the "
             "gateway and from it."
         ),
+        lab=(
+            "Gateways and VNets spread flows over both MSEEs, as a CE with multipath does; the kernel hashes a flow "
+            "by its addresses or ports."
+        ),
+        difference="Which flow takes which link is the kernel's choice, not that of Azure's hash.",
         source=f"{DESIGN_HA}, {FAQ}",
         confidence=DOCUMENTED,
     ),
@@ -134,6 +160,10 @@ RULES = (
         "ER223",
         "VNet to VNet",
         text="Prefixes of one gateway are not sent to the other gateways of the circuit: the hairpin is off.",
+        lab="Always off.",
+        difference=(
+            "A gateway of the real service can be told to allow it (allowRemoteVnetTraffic); here there is no switch."
+        ),
         source=f"{GATEWAYS}, {FAQ}",
         confidence="the two pages disagree; off is the newer one's default",
     ),

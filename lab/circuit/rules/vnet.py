@@ -48,6 +48,11 @@ RULES = (
             "GatewaySubnet."
         ),
         allowed="4 at most",
+        lab="Four, whatever the gateway is.",
+        difference=(
+            "Circuits of different peering locations, up to 16 on the larger gateways, are not told apart: the lab "
+            "has four at most."
+        ),
         source=f"{FAQ}, expressroute-limits",
         confidence=DOCUMENTED,
     ),
@@ -59,6 +64,7 @@ RULES = (
             "is the first of the first block, which then is a /26 or larger, so that the lab's host has room."
         ),
         allowed="a /27 (/64) or larger inside the address space",
+        lab="The lab takes a /27 for any number of circuits.",
         source=f"{GATEWAYS}, expressroute-howto-add-ipv6-cli",
         confidence=DOCUMENTED,
     ),
@@ -77,6 +83,7 @@ RULES = (
             "Gateways are at .12 and .13 (AS 65515), the MSEEs of the first circuit at .4 and .5, of the next at .6 "
             "and .7 and so on."
         ),
+        difference="Beyond the first circuit of a VNet the addresses are the lab's own choice.",
         source=LABS,
         confidence=f"{OBSERVED}; beyond the first circuit {INFERRED}",
     ),
@@ -93,6 +100,14 @@ RULES = (
         "blocks, not subnets",
         text="The MSEE sends a VNet's address blocks as they are, at most 1,000 a connection.",
         allowed="1000 at most",
+        lab=(
+            "A file with more than 1,000 is refused, and the MSEE drops a gateway's session above 1,000 IPv4 or 100 "
+            "IPv6 prefixes."
+        ),
+        difference=(
+            "Azure takes such an address space and drops the connection; the lab refuses the file. VNets peered to a "
+            "connected one are not sent with it: virtualNetworkPeerings is read and has no effect."
+        ),
         source=FAQ,
         confidence=DOCUMENTED,
     ),
@@ -104,6 +119,7 @@ RULES = (
             "before the AS path is looked at; a longer prefix wins over both."
         ),
         allowed="0-32000",
+        lab="The weight is a preference at the gateway and at the VNet's host.",
         source="expressroute-optimize-routing, expressroute-howto-linkvnet-arm",
         confidence=DOCUMENTED,
     ),
@@ -111,11 +127,32 @@ RULES = (
         "ER411",
         "connections of a circuit",
         text=(
-            "A Standard or Local circuit takes ten VNets; a Premium one twenty to a hundred, by its bandwidth (50 Mbps "
-            "20, 100 and 200 25, 500 40, 1 Gbps 50, 2 Gbps 60, 5 Gbps 75, 10 Gbps and more 100)."
+            "A Standard or Local circuit takes ten VNets; a Premium one twenty to a hundred, by its bandwidth (50 "
+            "Mbps 20, 100 and 200 25, 500 40, 1 Gbps 50, 2 Gbps 60, 5 Gbps 75, 10 Gbps and more 100)."
         ),
         allowed="as many connections as the tier and bandwidth of the circuit take",
         source="expressroute-limits",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER420",
+        "packets and gateways",
+        text=(
+            "What goes to a VNet passes one of its gateways; what comes from it goes from its host to an MSEE, and "
+            "passes none. FastPath takes the gateway out of the other way as well."
+        ),
+        lab="The MSEE's next hops are the gateways, the host's are the MSEEs.",
+        difference="FastPath is not emulated.",
+        source=f"about-fastpath; {LABS}",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER421",
+        "what a gateway can",
+        text="By its SKU a gateway learns 4,000 or 9,500 routes and takes 4, 8 or 16 circuits.",
+        lab="Gateways have no SKU. They take what the MSEEs send.",
+        difference="Not emulated: no gateway is too small.",
+        source=GATEWAYS,
         confidence=DOCUMENTED,
     ),
 )

@@ -38,6 +38,7 @@ router bgp 12076 vrf c1p
  bgp bestpath as-path multipath-relax
  timers bgp 60 180
  coalesce-time 0
+ bgp graceful-restart-disable
  neighbor 192.168.15.17 remote-as 65010
  neighbor 192.168.15.17 timers connect 1
  neighbor 192.168.15.17 password Secret123

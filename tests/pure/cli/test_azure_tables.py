@@ -112,6 +112,7 @@ PREFIX         DIRECTION  STATE       AS PATH  RULE
 10.100.0.0/16  to CE      advertised  12076    -"""
 
 
+@pytest.mark.rule("ER217", "ER218")
 def test_what_is_filtered_and_withheld_names_its_rule() -> None:
     looped = Route("10.99.0.0/16", CE, (65010, 12076), peer=CE)
     hidden = Route("10.200.0.0/16", "10.200.0.12", (65515,), best=True, peer="10.200.0.12")

@@ -140,6 +140,15 @@ def test_rules_are_found_and_guessed(capsys: pytest.CaptureFixture[str]) -> None
     assert "no rule ER2044; did you mean ER204?" in capsys.readouterr().err
 
 
+def test_a_rule_says_what_the_lab_does_and_where_it_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["explain", "ER223"]) == 0
+    said = capsys.readouterr().out
+    assert "  the lab    Always off.\n" in said
+    assert "  differs    A gateway of the real service can be told to allow it" in said
+    assert main.run(["explain", "ER204"]) == 0
+    assert "differs" not in capsys.readouterr().out
+
+
 def test_no_lab_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("MSEELAB_STATE", str(tmp_path / "none"))
     monkeypatch.chdir(tmp_path)

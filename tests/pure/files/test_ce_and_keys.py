@@ -59,6 +59,7 @@ def test_local_as(tmp_path: Path, asn: str, expected: int | None) -> None:
     assert read_ce_file(write(tmp_path / "c", f"router bgp {asn}\n"), "c").local_as == expected
 
 
+@pytest.mark.rule("ER205", "ER503", "ER605")
 def test_what_a_ce_file_may_not_have(tmp_path: Path) -> None:
     text = "interface eth1.0\ninterface eth1.4095\ninterface ethernet1.4094.100\n password ${1X}\n password ${file:x}\n"
     found = read_ce_file(write(tmp_path / "c", text), "ce1.conf")
@@ -80,6 +81,7 @@ def test_a_ce_file_that_is_no_text(tmp_path: Path, content: bytes) -> None:
 
 
 @needs_vtysh
+@pytest.mark.rule("ER509")
 def test_lint_asks_frr(tmp_path: Path) -> None:
     assert lint(write(tmp_path / "good.conf", CONF)) == []
     bad = CONF.replace("router bgp", "rooter bgp").replace("remote-as 12076", "remote-as x password Sesame")
@@ -112,6 +114,7 @@ def test_lint_takes_a_reference_for_what_it_is() -> None:
         ("\u0661", "1 character, the 1st is not a letter or digit"),
     ],
 )
+@pytest.mark.rule("ER207")
 def test_the_form_of_a_key(key: str, problem: str) -> None:
     assert key_problem(key) == problem
 
@@ -120,6 +123,7 @@ def circuit(tmp_path: Path, key: str) -> Path:
     return write(tmp_path / "circuit.yml", CIRCUIT.replace("KEY", key))
 
 
+@pytest.mark.rule("ER206")
 def test_keys_from_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ER_KEY", "fromEnvironment1")
     name = "er/AzurePrivatePeering"
@@ -135,6 +139,7 @@ def test_keys_from_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert dict(resolve_keys(read_circuit(circuit(tmp_path, "inTheFile1"), "c").spec, {})) == {name: "inTheFile1"}
 
 
+@pytest.mark.rule("ER206", "ER503")
 def test_keys_that_are_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ER_KEY", raising=False)
     spec = read_circuit(circuit(tmp_path, "{env: ER_KEY}"), "circuit.yml").spec
@@ -154,6 +159,7 @@ def test_keys_that_are_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert words in str(mistake)
 
 
+@pytest.mark.rule("ER207")
 def test_keys_of_the_wrong_form_are_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secrets = ["Sesame-1", "Sesame 1", "Sesame1" * 5, "Sesame1\nSesame2"]
     own = {"ce1": OwnConfig("ce1.conf", CONF, ("env:ER_KEY",))}

@@ -5,12 +5,15 @@ from __future__ import annotations
 from ipaddress import ip_network
 from pathlib import Path
 
+import pytest
+
 from lab.circuit.models import KeyRef, PrefixRange
 from lab.errors import Mistakes
 from lab.files.circuit_file import CircuitFile, read_spec
 from tests.pure.files.samples import SMALLEST, TWO, V6, change, read, said
 
 
+@pytest.mark.rule("ER201", "ER204", "ER402")
 def test_the_transcript_of_three_wrong_values(tmp_path: Path) -> None:
     text = change("65010", "65515")
     text = change("100.128/30", "100.128/29", text)
@@ -25,6 +28,7 @@ def test_the_transcript_of_three_wrong_values(tmp_path: Path) -> None:
     assert Mistakes(found).message == "3 mistakes, nothing changed"
 
 
+@pytest.mark.rule("ER405", "ER408")
 def test_the_smallest_file_and_what_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "circuit.yml").write_text(SMALLEST)
     spec = read_spec(tmp_path / "circuit.yml")
@@ -53,6 +57,7 @@ def test_without_customer_edges_one_is_generated(tmp_path: Path) -> None:
     assert [(e.name, e.advertise) for e in found.spec.customer_edges] == [("ce1", ())]
 
 
+@pytest.mark.rule("ER201", "ER219")
 def test_ipv6_beside_and_alone(tmp_path: Path) -> None:
     both = change("virtualNetworks", V6 + "virtualNetworks")
     both = change("[10.100.0.0/16]", '[10.100.0.0/16, "fd00:100::/48"]', both)
@@ -90,6 +95,7 @@ def test_every_mistake_of_a_file_in_one_run(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.rule("ER203", "ER205", "ER505")
 def test_circuits_that_share_a_ce(tmp_path: Path) -> None:
     assert said(tmp_path, TWO) == []
     same_vlan = change("101\n", "100\n", TWO)
@@ -112,6 +118,7 @@ def test_circuits_that_share_a_ce(tmp_path: Path) -> None:
     assert said(tmp_path, change("name: ce1", "name: ce1\n    kind: exabgp", other_as)) == []
 
 
+@pytest.mark.rule("ER106")
 def test_s_tags(tmp_path: Path) -> None:
     spec = read(tmp_path, change("  - name: b", "  - name: b\n    stag: 8", TWO)).spec
     assert [c.stag for c in spec.circuits] == [9, 8]
@@ -121,6 +128,7 @@ def test_s_tags(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.rule("ER403")
 def test_vnets_of_a_circuit(tmp_path: Path) -> None:
     second = "  - {name: apps, addressSpace: {addressPrefixes: [10.100.128.0/17]}}\ncustomerEdges"
     assert said(tmp_path, change("customerEdges", second)) == [
@@ -132,6 +140,7 @@ def test_vnets_of_a_circuit(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.rule("ER404")
 def test_five_circuits_on_one_vnet(tmp_path: Path) -> None:
     circuits = "".join(f"  - {{name: c{n}}}\n" for n in range(5))
     vnets = "virtualNetworks: [{name: hub, addressSpace: {addressPrefixes: [10.0.0.0/8]}}]\n"
@@ -141,6 +150,7 @@ def test_five_circuits_on_one_vnet(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.rule("ER102")
 def test_names_are_given_once(tmp_path: Path) -> None:
     assert said(tmp_path, change("name: b", "name: a", TWO)) == [
         "circuit.yml:10: ER102 name: found a twice in circuits; allowed once (first in line 3)"
@@ -158,6 +168,7 @@ def test_the_lab_of_several_circuits_is_called_after_its_folder(tmp_path: Path) 
     assert read_spec(folder / "named.yml").lab == "er-both"
 
 
+@pytest.mark.rule("ER211", "ER501")
 def test_ranges_and_limits(tmp_path: Path) -> None:
     text = change("[10.10.0.0/16]", "[{first: 10.64.0.0/24, count: 4001}]")
     found = read(tmp_path, text)
@@ -170,6 +181,7 @@ def test_ranges_and_limits(tmp_path: Path) -> None:
     assert premium.warnings == []
 
 
+@pytest.mark.rule("ER206", "ER207", "ER208")
 def test_shared_keys_are_never_shown(tmp_path: Path) -> None:
     def with_key(value: str) -> CircuitFile:
         return read(tmp_path, change("    vlanId", f"    sharedKey: {value}\n    vlanId"))

@@ -168,6 +168,16 @@ BAD = {
         "name: er-lab\nconnections: [hub, hub]",
         ["2: ER102 connections: found hub twice; allowed once"],
     ),
+    "a connection's weight": (
+        "name: er-lab",
+        "name: er-lab\nconnections: [{virtualNetwork: hub, routingWeight: 32001}]",
+        ["2: ER410 routingWeight: found 32001; allowed 0-32000"],
+    ),
+    "1,001 blocks": (
+        "[10.100.0.0/16]",
+        "[" + ", ".join(f"10.{100 + n // 256}.{n % 256}.0/24" for n in range(1001)) + "]",
+        ["10: ER409 addressPrefixes: found 1001 prefixes; allowed 1000 at most"],
+    ),
     "an S-tag": ("name: er-lab", "name: er-lab\nstag: 4095", ["2: ER106 stag: found 4095; allowed 1-4094"]),
     "checks": (
         "name: er-lab",
@@ -215,6 +225,10 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
+@pytest.mark.rule(
+    "ER101", "ER102", "ER106", "ER201", "ER203", "ER204", "ER205", "ER209", "ER210", "ER301", "ER401", "ER402",
+    "ER403", "ER405", "ER406", "ER409", "ER410", "ER501", "ER502", "ER506", "ER508", "ER911", "ER912", "ER913",
+)
 def test_what_is_refused(tmp_path: Path, name: str) -> None:
     old, new, expected = BAD[name]
     assert said(tmp_path, change(old, new)) == [f"circuit.yml:{line}" for line in expected]
@@ -241,6 +255,7 @@ GOOD = {
 
 
 @pytest.mark.parametrize("name", GOOD)
+@pytest.mark.rule("ER201", "ER204", "ER205", "ER501")
 def test_what_is_taken(tmp_path: Path, name: str) -> None:
     assert said(tmp_path, change(*GOOD[name])) == []
 
@@ -256,6 +271,7 @@ def test_what_is_taken(tmp_path: Path, name: str) -> None:
         ),
     ],
 )
+@pytest.mark.rule("ER405", "ER408")
 def test_a_gateway_subnet(tmp_path: Path, subnet: str, expected: str) -> None:
     block = f"    subnets: [{{name: GatewaySubnet, addressPrefix: {subnet}}}]\n    addressSpace"
     assert said(tmp_path, change("    addressSpace", block)) == [f"circuit.yml:10: {expected}"]

@@ -57,6 +57,7 @@ def mistakes_of(path: Path) -> list[Mistake]:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.rule("ER902", "ER903", "ER905", "ER906", "ER913")
 def test_one_clear_mistake(tmp_path: Path, name: str) -> None:
     content, rule, line, words = HOSTILE[name]
     path = tmp_path / "circuit.yml"
@@ -70,8 +71,10 @@ def test_one_clear_mistake(tmp_path: Path, name: str) -> None:
     assert len(str(found[0])) < 200
 
 
+@pytest.mark.rule("ER901")
 def test_a_directory_a_device_and_nothing(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
+    assert mistakes_of(tmp_path)[0].rule == "ER901"
     assert "a directory" in str(mistakes_of(tmp_path)[0])
     assert "no such file" in str(mistakes_of(tmp_path / "none.yml")[0])
     assert "device or pipe" in str(mistakes_of(tmp_path / "pipe")[0])
@@ -80,6 +83,7 @@ def test_a_directory_a_device_and_nothing(tmp_path: Path) -> None:
     assert "cannot be read" in str(mistakes_of(Path("/dev/null/x"))[0])
 
 
+@pytest.mark.rule("ER905")
 def test_a_file_of_many_megabytes(tmp_path: Path) -> None:
     path = tmp_path / "circuit.yml"
     with path.open("wb") as file:
@@ -115,6 +119,7 @@ def test_large_input_costs_little(tmp_path: Path, content: str) -> None:
     assert max(len(str(m)) for m in found) < 250
 
 
+@pytest.mark.rule("ER904")
 def test_duplicate_keys_are_all_found_and_the_first_counts(tmp_path: Path) -> None:
     path = tmp_path / "c.yml"
     path.write_text("name: x\nsku:\n  tier: Local\n  tier: Premium\nname: y\n")

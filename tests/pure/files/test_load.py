@@ -109,6 +109,7 @@ def test_what_means_nothing_or_two_things(tmp_path: Path) -> None:
     assert load("dual-ce", tmp_path / "plain").shipped
 
 
+@pytest.mark.rule("ER602")
 def test_a_topology_of_ones_own(tmp_path: Path) -> None:
     shipped = (topologies.folder("dual-path") / "dual-path.clab.yml").read_text()
     put(tmp_path / "site", circuit_yml="topology: ../net/site.clab.yml\n" + CIRCUIT)
@@ -153,6 +154,7 @@ def test_all_files_mistakes_in_one_run(tmp_path: Path, monkeypatch: pytest.Monke
     ]
 
 
+@pytest.mark.rule("ER504", "ER507", "ER510", "ER605")
 def test_whether_the_planes_fit(tmp_path: Path) -> None:
     def found(text: str) -> list[str]:
         put(tmp_path, circuit_yml=CIRCUIT + text)

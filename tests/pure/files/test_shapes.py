@@ -102,6 +102,20 @@ def test_a_bare_list_is_told_where_to_go(tmp_path: Path) -> None:
     assert caught.value.mistakes[0].hint == "put the list under circuits:"
 
 
+@pytest.mark.rule("ER226", "ER232", "ER409")
+def test_what_the_lab_does_not_emulate_changes_nothing(tmp_path: Path) -> None:
+    value = copy()
+    value["globalReachEnabled"] = True
+    value["peerings"][0]["peeredConnections"] = [{"circuitConnectionStatus": "Connected"}]
+    vnet = value["virtualNetworks"][0]
+    vnet["bgpCommunities"] = {"virtualNetworkCommunity": "12076:20031"}
+    vnet["virtualNetworkPeerings"] = [{"remoteAddressSpace": {"addressPrefixes": ["10.9.0.0/16"]}}]
+    found = read(tmp_path, value)
+    assert (found.mistakes, found.warnings) == ([], [])
+    assert without_places(found.spec) == without_places(read(tmp_path, AZ).spec)
+
+
+@pytest.mark.rule("ER911")
 def test_new_keys_of_azure_are_warnings(tmp_path: Path) -> None:
     value = copy()
     value["quantumEntangled"] = True
@@ -113,6 +127,7 @@ def test_new_keys_of_azure_are_warnings(tmp_path: Path) -> None:
     assert sorted(m.field for m in read(tmp_path, value).mistakes) == ["quantumEntangled", "vlanIdd"]
 
 
+@pytest.mark.rule("ER912", "ER913")
 def test_a_crowd_of_new_keys_hides_no_mistake(tmp_path: Path) -> None:
     value = {f"new{n}": n for n in range(500)} | copy()
     value["peerings"][0]["peerASN"] = "64512"
@@ -166,6 +181,7 @@ def test_microsoft_peering_as_azure_prints_it(tmp_path: Path) -> None:
     assert found.spec.route_filter("weu").communities == ("12076:51002",)
 
 
+@pytest.mark.rule("ER904")
 def test_a_duplicate_between_properties_and_outside(tmp_path: Path) -> None:
     value = rest()
     value["stag"] = 9

@@ -88,6 +88,7 @@ topology:
     assert found.topology.links[0].a == Endpoint("ce1", "eth1")
 
 
+@pytest.mark.rule("ER607")
 def test_what_containerlab_knows_and_we_do_not_is_ignored(tmp_path: Path) -> None:
     text = PLAIN.replace("  links:", "    sniffer: {kind: linux}\n  links:") + (
         '    - endpoints: ["sniffer:eth1", "ce1:eth3"]\n'
@@ -184,6 +185,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
+@pytest.mark.rule("ER601", "ER603", "ER604", "ER605", "ER606", "ER608")
 def test_what_is_refused(tmp_path: Path, name: str) -> None:
     old, new, expected = WRONG[name]
     assert said(tmp_path, old, new) == [f"site.clab.yml:{line}" for line in expected]

@@ -111,6 +111,7 @@ def neighbors(desired: Desired, node: str, vrf: str = "") -> dict[str, Neighbor]
     return {n.address: n for n in instance.neighbors}
 
 
+@pytest.mark.rule("ER202")
 def test_msee_has_the_second_address_and_the_ce_the_first() -> None:
     desired = made(spec())
     (access,) = [i for i in desired.nodes["msee1"].wiring.interfaces if i.name == "eth1.100"]
@@ -133,6 +134,7 @@ def test_msee_neighbors_are_the_ce_and_both_gateways_in_both_families() -> None:
     assert {n.remote_as for a, n in found.items() if a.startswith(("10.100.0.1", "fd00:100"))} == {65515}
 
 
+@pytest.mark.rule("ER211")
 def test_premium_bears_ten_thousand_prefixes() -> None:
     desired = made(spec(circuits=(replace(circuit(), tier="Premium"),)))
     assert neighbors(desired, "msee1", "er1p")["192.168.100.129"].families[0].max_prefix == 10000
@@ -167,6 +169,7 @@ def test_disabled_peering_keeps_its_configuration_and_shuts_its_sessions() -> No
     assert expect.from_ce(spec(), desired.sessions[0]) == ()
 
 
+@pytest.mark.rule("ER106")
 def test_qinq_shows_the_provider_tag_to_the_ce() -> None:
     value = spec(circuits=(replace(circuit(), stag=8),), customer_edges=(replace(CE1, handoff="qinq"),))
     names = [i.name for i in made(value).nodes["ce1"].wiring.interfaces]
@@ -216,6 +219,7 @@ def test_a_number_stays_with_its_owner_and_is_handed_on() -> None:
     assert second.positions["c/hub"] == 2
 
 
+@pytest.mark.rule("ER404")
 def test_five_circuits_on_a_vnet_are_refused() -> None:
     with pytest.raises(Impossible, match="5 circuits"):
         allocate(spec(circuits=tuple(circuit(f"c{n}", n, n) for n in range(1, 6))), Slots())
@@ -233,3 +237,9 @@ def test_a_circuit_without_a_peering_has_a_ce_without_bgp() -> None:
     desired = made(spec(circuits=(replace(circuit(), peerings=()),)))
     assert frr(desired, "ce1").instances == ()
     assert desired.sessions == ()
+
+
+@pytest.mark.rule("ER421")
+def test_a_gateway_has_no_limit_of_its_own() -> None:
+    found = neighbors(made(spec()), "azure", "v1g0")
+    assert {policy.max_prefix for neighbor in found.values() for policy in neighbor.families} == {None}

@@ -1,0 +1,105 @@
+"""ER2xx, third part: what the sessions of a peering are, and which of several paths is taken."""
+
+from __future__ import annotations
+
+from lab.circuit.rules.base import DESIGN_HA, DOCUMENTED, FAQ, INFERRED, LABS, OBSERVED, ROUTING, Rule
+
+STEERING = "expressroute-optimize-routing"
+
+RULES = (
+    Rule(
+        "ER225",
+        "a session a path and family",
+        text=(
+            "eBGP between the two ends of a link, one session a path and family: two for IPv4 alone, four for both. "
+            "All of a peering's have one tag, one AS and one key."
+        ),
+        lab="IPv6 has a session of its own, between the IPv6 addresses.",
+        source=f"{ROUTING}, expressroute-howto-add-ipv6-cli",
+        confidence=f"{DOCUMENTED}; that IPv6 does not ride on the IPv4 session is implied",
+    ),
+    Rule(
+        "ER226",
+        "no communities to the CE",
+        text=(
+            "On private peering a prefix carries communities only where its VNet has a custom one (12076:20000 to "
+            "12076:49999): then that and the region's."
+        ),
+        lab="No prefix carries a community.",
+        difference="Custom communities are not emulated: bgpCommunities of a VNet is read and has no effect.",
+        source=f"{ROUTING}, how-to-configure-custom-bgp-communities",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER227",
+        "the shorter AS path is taken",
+        text=(
+            "For one prefix a longer match comes first, then the connection's weight (ER410), then the shorter AS "
+            "path, then all that are equal. The path is kept as the customer sent it, private AS numbers too, so "
+            "prepending steers what comes back."
+        ),
+        source=f"{STEERING}, {LABS}",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER228",
+        "MED is not compared",
+        text=(
+            "Microsoft says nothing of MED. It does not pass an MSEE (RFC 4271, 5.1.4), so what a CE sets on one link "
+            "is not compared with the other's."
+        ),
+        difference="Whether the real MSEE looks at it at all is not public.",
+        source=f"RFC 4271; {ROUTING} has no statement",
+        confidence=INFERRED,
+    ),
+    Rule(
+        "ER229",
+        "MTU 1500",
+        text="1500 octets on the sub-interface, whatever the number of tags.",
+        lab="A topology's mtu is that of the cable, with room for the tags besides.",
+        difference=(
+            "A real gateway hands on no fragments, and Microsoft advises 1,400 octets for what crosses it; the lab's "
+            "forwards whole packets of 1500."
+        ),
+        source=f"expressroute-config-samples-routing, {FAQ}",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER230",
+        "planned maintenance",
+        text=(
+            "An MSEE is drained before work on it: it prepends 12076 eight times towards the CE and the gateways, and "
+            "its sessions stay up. Who honours the AS path loses nothing, who forces one link does."
+        ),
+        lab=(
+            "All routers of the lab honour the path both ways; the prepending is typed into the MSEE (mseelab exec "
+            "msee1)."
+        ),
+        difference="No verb does it, and nothing announces it 14 days before.",
+        source=f"planned-maintenance, {DESIGN_HA}",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER231",
+        "what else an MSEE can",
+        text="Microsoft says nothing of graceful restart, route refresh, ADD-PATH and TTL security on an MSEE.",
+        lab=(
+            "Route refresh yes; graceful restart no, so the prefixes of a CE that dies are gone at once; one path a "
+            "prefix; no TTL security."
+        ),
+        difference="The real MSEE's choices are not public; these are guesses.",
+        source="no statement found",
+        confidence=INFERRED,
+    ),
+    Rule(
+        "ER232",
+        "Global Reach",
+        text=(
+            "Global Reach joins the private peerings of two circuits: either MSEE has the other as a neighbor and "
+            "sends its CE what comes from there. It is not transitive."
+        ),
+        difference="Not emulated: globalReachEnabled and peeredConnections are read and have no effect.",
+        source="expressroute-global-reach",
+        confidence=f"{DOCUMENTED}, {OBSERVED}",
+    ),
+)
