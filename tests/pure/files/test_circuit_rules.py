@@ -226,8 +226,9 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 @pytest.mark.rule(
-    "ER101", "ER102", "ER106", "ER201", "ER203", "ER204", "ER205", "ER209", "ER210", "ER301", "ER401", "ER402",
-    "ER403", "ER405", "ER406", "ER409", "ER410", "ER501", "ER502", "ER506", "ER508", "ER911", "ER912", "ER913",
+    "ER101", "ER102", "ER106", "ER201", "ER203", "ER204", "ER205", "ER209", "ER210", "ER301", "ER306",
+    "ER310", "ER401", "ER402", "ER403", "ER405", "ER406", "ER409", "ER410", "ER501", "ER502", "ER506",
+    "ER508", "ER911", "ER912", "ER913", "ER914",
 )
 def test_what_is_refused(tmp_path: Path, name: str) -> None:
     old, new, expected = BAD[name]
