@@ -70,7 +70,10 @@ class Sources:
 
 @dataclass(frozen=True)
 class NodeWiring:
-    """Everything below the daemons of one node. `ipv6` is whether the node's own namespace speaks IPv6 at all."""
+    """Everything below the daemons of one node. `ipv6` is whether the node's own namespace speaks IPv6 at all.
+
+    `down` are ports that are administratively down: their cables are dark at both ends, with all that rides them.
+    """
 
     node: str
     vrfs: tuple[str, ...] = ()
@@ -80,6 +83,7 @@ class NodeWiring:
     routes: tuple[Route, ...] = ()
     sources: tuple[Sources, ...] = ()
     ipv6: bool = True
+    down: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,8 @@ def _session(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
     view = seen.view
     session = view.session
     if not session.enabled:
-        return None if not view.established else ("not Established: the peering is Disabled", view.state, None, None)
+        reason = session.why or "the peering is Disabled"
+        return None if not view.established else (f"not Established: {reason}", view.state, None, None)
     if not view.established:
         why, next_step = why_down(wanted, seen)
         return "Established", view.state, why, next_step

@@ -81,6 +81,11 @@ def concerns(
                 missing = f"no CE is cabled to the {path} MSEE, {topology.msee(path).name}"
                 circuits.setdefault(missing, []).append(circuit.name)
     found = [("redundancy", f"{_some(names)}: {sentence}") for sentence, names in circuits.items()]
+    for why in dict.fromkeys(s.why for s in sessions if s.why):
+        dark = [s for s in sessions if s.why == why]
+        names = list(dict.fromkeys(s.circuit for s in dark))
+        count = f"{len(dark)} session{'s' if len(dark) != 1 else ''}"
+        found.append(("redundancy", f"{_some(names)}: {why}, {count} on the {dark[0].path} path expected to be down"))
     if attacher == "switch":
         found.append(("vlan", "VLAN tags only modelled: no tag is on the wire (attacher switch)"))
     return tuple(found)

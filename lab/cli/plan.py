@@ -75,7 +75,9 @@ def difference_text(difference: Any) -> str:
 def _resets(steps: Any, change: Any) -> list[str]:
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for session in change.resets:
-        grouped.setdefault((session.msee, session.path, session.ce), []).append(session.family)
+        families = grouped.setdefault((session.msee, session.path, session.ce), [])
+        if session.family not in families:
+            families.append(session.family)
     key = change.difference.target.endswith(".sharedKey")
     rows = []
     for (msee, path, ce), families in grouped.items():

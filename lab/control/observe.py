@@ -25,9 +25,9 @@ class SessionView:
     """A session as its MSEE sees it now.
 
     `state` is FRR's word, with the reason where it is held down (`Established`, `Connect`, `Idle (Admin)`,
-    `Idle (PfxCt)`); `Absent` where the MSEE has no such neighbor. `from_ce` counts prefixes accepted, `to_ce` prefixes
-    advertised, both 0 while it is down. `dropped` counts how often it was lost. `md5` is `bad` when the kernel refused
-    segments and the session is down.
+    `Idle (PfxCt)`, `Idle (link1 is Disabled)`); `Absent` where the MSEE has no such neighbor. `from_ce` counts prefixes
+    accepted, `to_ce` prefixes advertised, both 0 while it is down. `dropped` counts how often it was lost. `md5` is
+    `bad` when the kernel refused segments and the session is down.
     """
 
     session: Session
@@ -115,7 +115,8 @@ def _view(session: Session, peer: PeerSummary | None, bfd: Bfd) -> SessionView:
     if peer is None:
         return SessionView(session, ABSENT, bfd=bfd)
     if not peer.established:
-        state = f"{peer.state} ({peer.reason})" if peer.reason else peer.state
+        reason = peer.reason or session.why
+        state = f"{peer.state} ({reason})" if reason else peer.state
         return SessionView(session, state, bfd=bfd, dropped=peer.dropped_count)
     return SessionView(
         session,

@@ -155,6 +155,8 @@ def _because(difference: Difference, resets: tuple[Session, ...]) -> tuple[Sessi
 
 
 def _notes(difference: Difference, new: Applied, keys: frozenset[str]) -> Iterator[str]:
+    if difference.field == "adminState" and difference.new == "Disabled":
+        yield f"sessions on the {difference.path} path stay down until the link is Enabled again"
     if not difference.target.endswith(".sharedKey"):
         return
     yield "both paths reset at once: Azure has one key for the whole peering"

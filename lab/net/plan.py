@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from lab.errors import Impossible
@@ -24,13 +24,14 @@ def plan(order: WireOrder) -> tuple[Step, ...]:
     attacher = attacher_named(order.attacher)
     ends = {port: cable for cable in order.cables for port in (cable.a, cable.b)}
     made: list[Step] = list(_cables(order))
+    was, shall = (_dark(order.cables, wirings) for wirings in (order.old, order.new))
     shared_old: dict[Shared, None] = {}
     shared_new: dict[Shared, None] = {}
     for name in dict.fromkeys((*order.old, *order.new)):
         old = order.old.get(name) or NodeWiring(name)
         new = order.new.get(name) or NodeWiring(name)
         _refuse(new)
-        made.extend(_Node(attacher, ends, old, new, fresh=name not in order.old).steps())
+        made.extend(_Node(attacher, ends, old, new, was, shall, fresh=name not in order.old).steps())
         for wiring, shared in ((old, shared_old), (new, shared_new)):
             riders = _riders(wiring, ends)
             shared.update(dict.fromkeys(chain.from_iterable(attacher.shared(rider) for rider in riders)))
@@ -46,11 +47,21 @@ def plan(order: WireOrder) -> tuple[Step, ...]:
 def _cables(order: WireOrder) -> Iterator[Step]:
     for cable in order.cables:
         near, far = (End(Place(port.node), port.name, mtu=cable.mtu) for port in (cable.a, cable.b))
-        yield steps.NewCable(near._replace(up=True), far)
+        yield steps.NewCable(near._replace(up=not _is_down(order.new, cable.a)), far)
         # A port that someone set down in a running lab stays down; in a new lab it may be a run cut short.
         for port in (cable.a, cable.b):
-            if port.node not in order.old:
+            if port.node not in order.old and not _is_down(order.new, port):
                 yield steps.RaisePort(Place(port.node), port.name, mtu=cable.mtu)
+
+
+def _is_down(wirings: Mapping[str, NodeWiring], port: Port) -> bool:
+    return port.node in wirings and port.name in wirings[port.node].down
+
+
+def _dark(cables: Iterable[Cable], wirings: Mapping[str, NodeWiring]) -> frozenset[Port]:
+    """The ports without light: both ends of every cable with one that is down."""
+    dark = [cable for cable in cables if _is_down(wirings, cable.a) or _is_down(wirings, cable.b)]
+    return frozenset(port for cable in dark for port in (cable.a, cable.b))
 
 
 def _refuse(wiring: NodeWiring) -> None:
@@ -76,20 +87,35 @@ def _riders(wiring: NodeWiring, ends: dict[Port, Cable]) -> list[Rider]:
 def _rider(wiring: NodeWiring, interface: Interface, ends: dict[Port, Cable]) -> Rider:
     assert interface.tag is not None
     cable = ends.get(Port(wiring.node, interface.tag.port))
-    return Rider(wiring.node, interface, interface.tag, cable, wiring.ipv6)
+    return Rider(
+        wiring.node, interface, interface.tag, cable, wiring.ipv6, down=interface.tag.port in wiring.down
+    )
 
 
 class _Node:
     """The difference of one node."""
 
     def __init__(
-        self, attacher: Attacher, ends: dict[Port, Cable], old: NodeWiring, new: NodeWiring, *, fresh: bool
+        self,
+        attacher: Attacher,
+        ends: dict[Port, Cable],
+        old: NodeWiring,
+        new: NodeWiring,
+        was_dark: frozenset[Port],
+        dark: frozenset[Port],
+        *,
+        fresh: bool,
     ) -> None:
         self.attacher, self.ends, self.old, self.new, self.fresh = attacher, ends, old, new, fresh
+        self.was_dark, self.dark = was_dark, dark
         self.before = {(face.vrf, face.name): face for face in old.interfaces}
         self.after = {(face.vrf, face.name): face for face in new.interfaces}
         self.stays = {
             key for key, face in self.after.items() if key in self.before and _same_device(face, self.before[key])
+        }
+        self.raised = {
+            key for key in self.stays
+            if (tag := self.after[key].tag) and tag.port in old.down and tag.port not in new.down
         }
 
     def at(self, vrf: str = "") -> Place:
@@ -105,6 +131,7 @@ class _Node:
                 yield from self._addresses(self.before[key], face)
             else:
                 yield from self._born(face)
+        yield from self._light()
         yield from self._neighbors()
         yield from self._routes()
         yield from self._sources()
@@ -145,10 +172,26 @@ class _Node:
             yield steps.Raise(far.place, far.name, self.new.ipv6, master=face.bridged)
         yield from (steps.Address(self.at(face.vrf), face.name, address) for address in face.addresses)
 
+    def _light(self) -> Iterator[Step]:
+        """Ports that go down or come up, and what rides a cable that goes dark or sees light again."""
+        yield from (steps.Raise(self.at(), name) for name in self.old.down if name not in self.new.down)
+        yield from (steps.Lower(self.at(), name) for name in self.new.down if name not in self.old.down)
+        for key, face in self.after.items():
+            if face.tag is None:
+                continue
+            port = Port(self.new.node, face.tag.port)
+            before = port in self.was_dark and key in self.stays
+            if before != (port in self.dark):
+                rider = _rider(self.new, face, self.ends)
+                yield from self.attacher.lighten(rider) if before else self.attacher.darken(rider)
+
     def _addresses(self, before: Interface, after: Interface) -> Iterator[Step]:
+        place = self.at(after.vrf)
+        if (after.vrf, after.name) in self.raised:
+            # An interface that went down has lost its IPv6 addresses and neighbors, and the routes over it.
+            yield from (steps.Address(place, after.name, address) for address in after.addresses)
         if before.addresses == after.addresses:
             return
-        place = self.at(after.vrf)
         gone = [address for address in before.addresses if address not in after.addresses]
         yield from (steps.NoAddress(place, after.name, address) for address in gone)
         # With a primary IPv4 address its secondaries of the same subnet go too, so the kept ones are written again.
@@ -162,7 +205,7 @@ class _Node:
             if key not in new and (item.vrf, item.interface) in self.stays:
                 yield steps.NoNeighbor(self.at(item.vrf), item.interface, item.address)
         for key, item in new.items():
-            if old.get(key) != item or (item.vrf, item.interface) not in self.stays:
+            if old.get(key) != item or (item.vrf, item.interface) not in self.stays - self.raised:
                 yield steps.Neighbor(self.at(item.vrf), item.interface, item.address, item.mac)
 
     def _routes(self) -> Iterator[Step]:
@@ -194,7 +237,7 @@ class _Node:
         """The VRFs where an interface or an address went away: the kernel has dropped routes there by itself."""
         found = {vrf for vrf, _ in (*self.before, *self.after) if (vrf, _) not in self.stays}
         for key in self.stays:
-            if set(self.before[key].addresses) - set(self.after[key].addresses):
+            if key in self.raised or set(self.before[key].addresses) - set(self.after[key].addresses):
                 found.add(key[0])
         return found
 

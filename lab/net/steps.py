@@ -6,7 +6,7 @@ is there as wanted is left, what is gone is gone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from errno import EADDRNOTAVAIL, EEXIST, ENODEV, ENOENT, ESRCH
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
@@ -28,6 +28,7 @@ class Phase(IntEnum):
     RAISE = 8
     ADDRESS = 9
     ROUTE = 10
+    CUT = 11
 
 
 class Place(NamedTuple):
@@ -226,8 +227,9 @@ class Vlan(Worded):
 
 @dataclass(frozen=True)
 class OuterVlan(Vlan):
-    """The S-tag's device, below those of its C-tags."""
+    """The S-tag's device, below those of its C-tags; the same one whether it was up at birth or not."""
 
+    up: bool = field(default=True, compare=False)
     phase: ClassVar[Phase] = Phase.TRUNK
 
     def run(self, kernel: Kernel) -> None:
@@ -278,6 +280,19 @@ class Raise(Worded):
             namespace.silence(self.name)
         master = namespace.index(self.master) if self.master else None
         namespace.queue(kernel.messages.change(namespace.index(self.name), up=True, master=master), self)
+
+
+@dataclass(frozen=True)
+class Lower(_Worded):
+    """The device goes down, once all that rides it is there: what it is a far end of loses the carrier."""
+
+    place: Place
+    name: str
+    phase: ClassVar[Phase] = Phase.CUT
+
+    def run(self, kernel: Kernel) -> None:
+        namespace = kernel.at(self.place)
+        namespace.queue(kernel.messages.change(namespace.index(self.name), up=False), self)
 
 
 @dataclass(frozen=True)

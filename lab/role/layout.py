@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network
 from lab.circuit.keys import key_name
 from lab.circuit.models import (
     FAMILIES,
+    LINKS,
     MICROSOFT,
     PATHS,
     Circuit,
@@ -186,14 +187,22 @@ def handoff(spec: Spec, topology: Topology, circuit: Circuit, path: Path) -> Han
     return None
 
 
+def dark_ports(spec: Spec, topology: Topology, path: Path) -> tuple[str, ...]:
+    """The ports of the path's MSEE whose link has adminState Disabled (expressroute-howto-erdirect, ER707)."""
+    cables = [topology.ce_port(port.ce, path) for port in spec.ports if not port.link_enabled(path)]
+    return tuple(cable[1].interface for cable in cables if cable)
+
+
 def sessions(spec: Spec, topology: Topology, slots: Slots) -> tuple[Session, ...]:
     """Every session that the circuits of `spec` ask for, provisioned circuits only, in the file's order."""
     found = []
     for circuit in spec.circuits:
         if not circuit.provisioned:
             continue
+        port = spec.port(circuit.port) if circuit.port else None
         for peering in circuit.peerings:
-            for path in PATHS:
+            for path, link in zip(PATHS, LINKS, strict=True):
+                dark = port is not None and not port.link_enabled(path)
                 end = handoff(spec, topology, circuit, path)
                 for family in FAMILIES:
                     subnet = peering.subnet(path, family)
@@ -211,7 +220,8 @@ def sessions(spec: Spec, topology: Topology, slots: Slots) -> tuple[Session, ...
                             ce=end.ce.name,
                             ce_address=subnet.ce,
                             key=key_name(circuit.name, peering.type) if peering.shared_key else None,
-                            enabled=peering.session_enabled(family),
+                            enabled=peering.session_enabled(family) and not dark,
+                            why=f"{link} is Disabled" if dark else "",
                         )
                     )
     return tuple(found)

@@ -78,7 +78,8 @@ def msee(spec: Spec, topology: Topology, slots: Slots, path: Path) -> NodeState:
                 neighbors += _gateways_at(connection, slots, interfaces[-1].name, vrf)
             instances.append(_instance(circuit, peering, path, vrf, connections, bool(access)))
     wiring = NodeWiring(
-        node.name, tuple(vrfs), (), tuple(interfaces), tuple(neighbors), sources=tuple(sources), ipv6=False
+        node.name, tuple(vrfs), (), tuple(interfaces), tuple(neighbors), sources=tuple(sources), ipv6=False,
+        down=layout.dark_ports(spec, topology, path),
     )
     interval = layout.core_bfd_ms(spec)
     policy = (*MSEE_POLICY, *microsoft_policy(spec, slots.circuits))

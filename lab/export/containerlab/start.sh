@@ -172,6 +172,11 @@ route() {
     at "$space" route replace "$prefix" $hops
 }
 
+# cut PORT: the adminState of its link is Disabled
+cut() {
+    must ip link set "$1" down
+}
+
 # ---- FRR ----
 
 # reveal FILE: its text, with each ${NAME} replaced by the key in /lab/keys/NAME. awk reads the key itself: a key is in

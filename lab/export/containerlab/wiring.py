@@ -41,6 +41,7 @@ def _lines(wiring: NodeWiring, cables: Iterable[Cable]) -> Iterator[tuple[str, .
         yield "neighbor", known.vrf or HERE, known.interface, known.address, known.mac
     for route in wiring.routes:
         yield "route", route.vrf or HERE, route.prefix, *route.via
+    yield from (("cut", name) for name in wiring.down)
 
 
 def _interface(face: Interface) -> Iterator[tuple[str, ...]]:

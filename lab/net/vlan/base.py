@@ -15,13 +15,17 @@ from lab.wiring import Cable, Interface, Tag
 
 @dataclass(frozen=True)
 class Rider:
-    """A tagged interface of `node`. `cable` is the one that its port ends, where known; `ipv6` the node's own."""
+    """A tagged interface of `node`. `cable` is the one that its port ends, where known; `ipv6` the node's own.
+
+    `down` is whether its port is administratively down.
+    """
 
     node: str
     interface: Interface
     tag: Tag
     cable: Cable | None
     ipv6: bool
+    down: bool = False
 
     @property
     def trunk(self) -> Place:
@@ -47,6 +51,12 @@ class Attacher(Protocol):
     def attach(self, rider: Rider) -> tuple[Step, ...]: ...
 
     def detach(self, rider: Rider) -> tuple[Step, ...]: ...
+
+    def darken(self, rider: Rider) -> tuple[Step, ...]:
+        """The rider loses the carrier with its cable, as a sub-interface does; nothing where the kernel sees to it."""
+
+    def lighten(self, rider: Rider) -> tuple[Step, ...]:
+        """Undoes `darken`."""
 
     def probe(self) -> str | None:
         """Tries for real, in a scratch network namespace that the caller has entered; the reason why not, or None."""

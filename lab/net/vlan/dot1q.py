@@ -18,19 +18,27 @@ class Dot1q:
         if tag.stag is None:
             return ()
         middle = self._middle(rider)
-        return (steps.OuterVlan(rider.trunk, tag.port, tag.stag, rider.trunk, middle),)
+        return (steps.OuterVlan(rider.trunk, tag.port, tag.stag, rider.trunk, middle, up=not rider.down),)
 
     def attach(self, rider: Rider) -> tuple[Step, ...]:
         face, tag = rider.interface, rider.tag
         below = tag.port if tag.stag is None else self._middle(rider)
         near = rider.near()
-        born = steps.Vlan(rider.trunk, below, tag.vlan, near.place, face.name, face.mac, near.up)
+        # None goes up on a port that is down (ENETDOWN); the kernel raises all of them with the port.
+        up = near.up and not rider.down
+        born = steps.Vlan(rider.trunk, below, tag.vlan, near.place, face.name, face.mac, up)
         quiet = [steps.Raise(near.place, near.name, rider.ipv6, face.bridge)] if face.bridge else []
         return (born, *quiet)
 
     def detach(self, rider: Rider) -> tuple[Step, ...]:
         near = rider.near()
         return (steps.Delete(near.place, near.name),)
+
+    def darken(self, rider: Rider) -> tuple[Step, ...]:
+        return ()
+
+    def lighten(self, rider: Rider) -> tuple[Step, ...]:
+        return ()
 
     def probe(self) -> str | None:
         from lab.net.namespace import KernelRefused, Namespace

@@ -47,6 +47,14 @@ class Ebpf:
             steps.Delete(far.place, far.name),
         )
 
+    def darken(self, rider: Rider) -> tuple[Step, ...]:
+        far = self._far(rider)
+        return (steps.Lower(far.place, far.name),)
+
+    def lighten(self, rider: Rider) -> tuple[Step, ...]:
+        far = self._far(rider)
+        return (steps.Raise(far.place, far.name),)
+
     def probe(self) -> str | None:
         from lab.net.namespace import KernelRefused, Namespace
 

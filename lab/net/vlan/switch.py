@@ -31,6 +31,12 @@ class Switch:
     def detach(self, rider: Rider) -> tuple[Step, ...]:
         return (steps.Delete(WORLD, self._far(rider)),)
 
+    def darken(self, rider: Rider) -> tuple[Step, ...]:
+        return (steps.Lower(WORLD, self._far(rider)),)
+
+    def lighten(self, rider: Rider) -> tuple[Step, ...]:
+        return (steps.Raise(WORLD, self._far(rider)),)
+
     def probe(self) -> str | None:
         from lab.net.namespace import KernelRefused, Namespace
 

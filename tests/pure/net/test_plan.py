@@ -259,3 +259,75 @@ def test_what_no_kernel_can_is_refused_before_anything_is_done(face: Interface, 
 def test_an_unknown_attacher_is_refused() -> None:
     with pytest.raises(Impossible, match="8021q, ebpf, switch"):
         planned({}, BOTH, "vlan")
+
+
+DARK = changed(MSEE, down=("eth1",))
+FAR_ENDS = {
+    "ebpf": [(Place("ce1"), "eth1.100~"), (Place("msee1"), "eth1.100~")],
+    "8021q": [],
+    "switch": [(WORLD, "s"), (WORLD, "s")],
+}
+
+
+def lowered(made: list[Any]) -> list[tuple[Place, str]]:
+    """The far ends among what goes down or up, but for the port itself; the switch's by their first letter."""
+    found = [(step.place, step.name if step.place != WORLD else step.name[0]) for step in made if step.name != "eth1"]
+    return sorted(found)
+
+
+@pytest.mark.parametrize("attacher", NAMES)
+def test_a_port_that_goes_down_darkens_both_ends_of_its_cable_after_all_else(attacher: str) -> None:
+    made = without_cables(planned(BOTH, DARK, attacher))
+    assert all(isinstance(step, steps.Lower) for step in made), "nothing else is touched"
+    assert steps.Lower(Place("msee1"), "eth1") in made
+    assert steps.Lower(Place("ce1"), "eth1") not in made, "the customer's port is the customer's"
+    assert lowered(made) == FAR_ENDS[attacher]
+    assert without_cables(planned(DARK, DARK, attacher)) == []
+
+
+@pytest.mark.parametrize("attacher", NAMES)
+def test_a_port_that_comes_back_has_all_again_that_it_lost(attacher: str) -> None:
+    """What was on a VLAN device that went down with its port: IPv6 addresses, neighbors, routes."""
+    made = without_cables(planned(DARK, BOTH, attacher))
+    raised = [step for step in made if isinstance(step, steps.Raise)]
+    assert steps.Raise(Place("msee1"), "eth1") in raised
+    assert lowered(raised) == FAR_ENDS[attacher]
+    place = Place("msee1", "c1p")
+    assert [step for step in made if step not in raised] == [
+        steps.Address(place, "eth1.100", "10.0.0.2/30"),
+        steps.Neighbor(place, "eth1.100", "10.0.0.9", "02:00:00:00:00:09"),
+        steps.StaticRoute(place, "10.9.0.0/16", ("10.0.0.1",)),
+    ]
+
+
+@pytest.mark.parametrize("attacher", NAMES)
+def test_a_new_lab_or_a_node_made_anew_has_its_port_down(attacher: str) -> None:
+    made = planned({}, DARK, attacher)
+    assert [step.phase for step in made] == sorted(step.phase for step in made)
+    ports = [step for step in made if isinstance(step, steps.RaisePort)]
+    assert [step.place.node for step in ports] == ["ce1"]
+    assert steps.Lower(Place("msee1"), "eth1") in made
+    assert lowered([step for step in made if isinstance(step, steps.Lower)]) == FAR_ENDS[attacher]
+    (cable,) = (step for step in made if isinstance(step, steps.NewCable))
+    assert cable.near.up, "ce1's end"
+    (turned,) = (s for s in planned({}, changed(CE, down=("eth1",)), attacher) if isinstance(s, steps.NewCable))
+    assert not turned.near.up
+
+
+@pytest.mark.parametrize("attacher", NAMES)
+def test_an_interface_made_on_a_dark_cable_is_dark(attacher: str) -> None:
+    second = replace(MSEE_FACE, name="eth1.200", tag=Tag("eth1", 200))
+    made = planned(DARK, DARK | {"msee1": replace(DARK["msee1"], interfaces=(MSEE_FACE, second))}, attacher)
+    vlans = [step for step in made if isinstance(step, steps.Vlan)]
+    assert all(not step.up for step in vlans), "no VLAN device goes up on a port that is down"
+    dark = [step for step in made if isinstance(step, steps.Lower)]
+    assert len(dark) == (0 if attacher == "8021q" else 1)
+    assert not any(isinstance(step, steps.Raise) and step.name == "eth1" for step in made)
+
+
+def test_8021q_keeps_the_outer_device_when_its_port_comes_and_goes() -> None:
+    double = changed(MSEE, interfaces=(replace(MSEE_FACE, name="eth1.8.100", tag=Tag("eth1", 100, 8)),))
+    dark = double | {"msee1": replace(double["msee1"], down=("eth1",))}
+    for old, new in ((double, dark), (dark, double)):
+        made = planned(old, new, "8021q")
+        assert not any(isinstance(step, steps.OuterVlan | steps.DeleteShared) for step in made)
