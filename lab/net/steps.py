@@ -283,7 +283,7 @@ class Raise(Worded):
 
 
 @dataclass(frozen=True)
-class Lower(_Worded):
+class Lower(Worded):
     """The device goes down, once all that rides it is there: what it is a far end of loses the carrier."""
 
     place: Place

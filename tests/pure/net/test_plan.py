@@ -296,7 +296,7 @@ def test_a_port_that_comes_back_has_all_again_that_it_lost(attacher: str) -> Non
     assert [step for step in made if step not in raised] == [
         steps.Address(place, "eth1.100", "10.0.0.2/30"),
         steps.Neighbor(place, "eth1.100", "10.0.0.9", "02:00:00:00:00:09"),
-        steps.StaticRoute(place, "10.9.0.0/16", ("10.0.0.1",)),
+        routing.StaticRoute(place, "10.9.0.0/16", ("10.0.0.1",)),
     ]
 
 
