@@ -23,7 +23,7 @@ def test_no_provider_works_on_a_circuit_of_a_port_pair(step: str) -> None:
     assert refused.value.rule == "ER706"
 
 
-@pytest.mark.rule("ER105", "ER706")
+@pytest.mark.rule("ER706")
 def test_it_is_deleted_without_a_provider_and_after_its_connections() -> None:
     may(CIRCUIT, "delete")
     may(CIRCUIT, "peering")
