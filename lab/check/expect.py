@@ -113,7 +113,8 @@ def _from_ce(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
     about = f"{edge.name} advertise"
     if session.peering == MICROSOFT:
         peering = f"circuits.{session.circuit}.{MICROSOFT}"
-        keys, about = (f"{peering}.{_under(session.family)}advertisedPublicPrefixes", peering), "declared prefixes"
+        config = f"{peering}.{_under(session.family)}microsoftPeeringConfig"
+        keys, about = (f"{config}.advertisedPublicPrefixes", peering), "declared prefixes"
     return Expectation(
         "from-ce", session.circuit, session.family, session,
         tuple(str(p) for p in role_expect.from_ce(spec, session)), _peer_asn(spec, session), generated=_generated(edge),

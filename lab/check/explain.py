@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lab.check.evidence import SessionEvidence
 from lab.check.expect import Expectation
-from lab.circuit.models import AZURE_ASN
+from lab.circuit.models import AZURE_ASN, MICROSOFT
+from lab.circuit.validation import DOCUMENTATION_ASNS
 
 BAD_PEER_AS = (2, 2)
 PREFIXES = (6, 1)
@@ -85,10 +88,8 @@ def why_not_from_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
         return f"{session.ce} advertises {extra} too", f"filter it on {session.ce}, or add it to advertise"
     prefix = missing[0]
     if prefix in seen.refused:
-        path = " ".join(map(str, seen.refused[prefix]))
-        loop = AZURE_ASN in seen.refused[prefix]
-        reason = f"AS path {path} holds {AZURE_ASN}, the MSEE's own" if loop else f"AS path {path}"
-        next_step = "mseelab explain ER218" if loop else None
+        reason, rule = _why_refused(wanted, seen.refused[prefix])
+        next_step = f"mseelab explain {rule}" if rule else None
         return f"{session.msee} received {prefix} and did not accept it: {reason}", next_step
     if seen.ce_sends is None or seen.ce_has is None:
         return f"{session.msee} did not receive {prefix}", None
@@ -100,6 +101,18 @@ def why_not_from_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
     return f"{session.ce} does not have {prefix} in its BGP table", table
 
 
+def _why_refused(wanted: Expectation, as_path: Sequence[int]) -> tuple[str, str]:
+    """The reason and its rule, as far as the AS path tells them."""
+    path = " ".join(map(str, as_path))
+    if AZURE_ASN in as_path:
+        return f"AS path {path} holds {AZURE_ASN}, the MSEE's own", "ER218"
+    if wanted.session is not None and wanted.session.peering == MICROSOFT:
+        if any(asn in DOCUMENTATION_ASNS for asn in as_path):
+            return f"AS path {path} holds a number for documents", "ER315"
+        return "it is in none of the declared prefixes", "ER312"
+    return f"AS path {path}", ""
+
+
 def why_not_to_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
     session = seen.view.session
     missing = [prefix for prefix in wanted.prefixes if prefix not in seen.advertised]
@@ -107,4 +120,6 @@ def why_not_to_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
     if missing:
         return f"{session.msee} does not advertise {missing[0]}", summary
     extra = next(prefix for prefix in seen.advertised if prefix not in wanted.prefixes)
+    if session.peering == MICROSOFT:
+        return f"{session.msee} advertises {extra}, which the route filter does not let through", summary
     return f"{session.msee} advertises {extra}, which no connected VNet has", summary

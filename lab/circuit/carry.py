@@ -40,13 +40,12 @@ def _circuit(old: Circuit, new: Circuit, lines: Mapping[str, int]) -> Circuit:
 
 def _peering(old: Peering, new: Peering, at: str, lines: Mapping[str, int]) -> Peering:
     enabled = new.enabled if f"{at}.state" in lines else old.enabled
-    given = f"{at}.microsoftPeeringConfig.advertisedPublicPrefixesState" in lines
-    if given or not new.microsoft:
-        return replace(new, enabled=enabled)
     configs = []
     for family, config in new.microsoft:
         was = old.microsoft_config(family)
-        states = {p.network: p.state for p in was.prefixes} if was else {}
+        under = "ipv6PeeringConfig." if family == "ipv6" else ""
+        given = f"{at}.{under}microsoftPeeringConfig.advertisedPublicPrefixesState" in lines
+        states = {p.network: p.state for p in was.prefixes} if was and not given else {}
         configs.append((family, _with_states(config, states)))
     return replace(new, enabled=enabled, microsoft=tuple(configs))
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from lab.circuit.keys import key_name
-from lab.circuit.models import LINKS, PATHS, Circuit, CustomerEdge, Peering, PrefixRange, Spec, VirtualNetwork
+from lab.circuit.models import LINKS, PATHS, Circuit, CustomerEdge, Family, Peering, PrefixRange, Spec, VirtualNetwork
 from lab.control.record import Applied
 
 Action = Literal["add", "change", "remove"]
 T = TypeVar("T")
+_UNDER: Mapping[Family, str] = {"ipv4": "", "ipv6": "ipv6PeeringConfig."}
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ def differences(old: Applied, new: Applied) -> tuple[Difference, ...]:
     """Every difference, circuits first, in the order of the files."""
     return (
         *_circuits(old, new),
+        *_filters(old.spec, new.spec),
         *_vnets(old.spec, new.spec),
         *_edges(old, new),
         *_ports(old.spec, new.spec),
@@ -115,8 +117,15 @@ def _peering_fields(peering: Peering) -> dict[str, str]:
         "state": "Enabled" if peering.enabled else "Disabled",
     }
     for path, family, subnet in peering.subnets:
-        prefix = "" if family == "ipv4" else "ipv6PeeringConfig."
-        fields[f"{prefix}{path}PeerAddressPrefix"] = str(subnet.network)
+        fields[f"{_UNDER[family]}{path}PeerAddressPrefix"] = str(subnet.network)
+    for family, config in peering.microsoft:
+        under = f"{_UNDER[family]}microsoftPeeringConfig."
+        fields[f"{under}advertisedPublicPrefixes"] = " ".join(str(p.network) for p in config.prefixes)
+        fields[f"{under}customerASN"] = str(config.customer_asn)
+        fields[f"{under}routingRegistryName"] = config.registry
+        fields[f"{under}advertisedPublicPrefixesState"] = config.state
+    for family, name in peering.route_filters:
+        fields[f"{_UNDER[family]}routeFilter"] = name
     return fields
 
 
@@ -132,6 +141,18 @@ def _key(target: str, old: Applied, new: Applied, was: Peering, is_: Peering, ci
         return
     shown = f"{is_.shared_key}: new value (never shown)"
     yield Difference(f"{target}.sharedKey", "change", "", _text(was.shared_key), shown, **where)
+
+
+def _filters(old: Spec, new: Spec) -> Iterator[Difference]:
+    for before, after in _pairs(old.route_filters, new.route_filters, lambda f: f.name):
+        one = after or before
+        if one is None:
+            continue
+        if before is None or after is None:
+            yield _whole(f"route filter {one.name}", before)
+            continue
+        listed = [{"communities": " ".join(f.communities)} for f in (before, after)]
+        yield from _fields(f"route filter {one.name}", *listed)
 
 
 def _vnets(old: Spec, new: Spec) -> Iterator[Difference]:

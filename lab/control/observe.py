@@ -16,6 +16,7 @@ from lab.engine.base import Node
 Md5 = Literal["yes", "-", "bad"]
 Bfd = Literal["up", "down", "-"]
 ABSENT = "Absent"
+NOT_ENABLED = "NotEnabled"
 OPEN_ERROR = 2
 LOST = ("control detection time expired", "path down")
 
@@ -25,9 +26,10 @@ class SessionView:
     """A session as its MSEE sees it now.
 
     `state` is FRR's word, with the reason where it is held down (`Established`, `Connect`, `Idle (Admin)`,
-    `Idle (PfxCt)`, `Idle (link1 is Disabled)`); `Absent` where the MSEE has no such neighbor. `from_ce` counts prefixes
-    accepted, `to_ce` prefixes advertised, both 0 while it is down. `dropped` counts how often it was lost. `md5` is
-    `bad` when the kernel refused segments and the session is down.
+    `Idle (PfxCt)`, `Idle (link1 is Disabled)`); `Absent` where the MSEE has no such neighbor, `NotEnabled` where it has
+    to have none, the prefixes of a Microsoft peering not being validated. `from_ce` counts prefixes accepted, `to_ce`
+    prefixes advertised, both 0 while it is down. `dropped` counts how often it was lost. `md5` is `bad` when the kernel
+    refused segments and the session is down.
     """
 
     session: Session
@@ -106,14 +108,14 @@ def _of_msee(daemons: Daemons, msee: str, sessions: list[Session], details: bool
     if details:
         refused: dict[str, bool] = {}
         for session, view in found.items():
-            if not view.established and view.state != ABSENT:
+            if not view.established and view.state not in (ABSENT, NOT_ENABLED):
                 found[session] = _explained(daemons, view, refused)
     return found
 
 
 def _view(session: Session, peer: PeerSummary | None, bfd: Bfd) -> SessionView:
     if peer is None:
-        return SessionView(session, ABSENT, bfd=bfd)
+        return SessionView(session, ABSENT if session.enabled else NOT_ENABLED, bfd=bfd)
     if not peer.established:
         reason = peer.reason or session.why
         state = f"{peer.state} ({reason})" if reason else peer.state

@@ -136,7 +136,7 @@ def _because(difference: Difference, resets: tuple[Session, ...]) -> tuple[Sessi
     """The resets that belong to a difference: those of its peering or its CE."""
     if difference.field in _SILENT:
         return ()
-    if difference.target.startswith("connection") or difference.target.startswith("VNet"):
+    if difference.target.startswith(("connection", "VNet", "route filter")):
         return ()
     found = []
     for session in resets:

@@ -49,6 +49,7 @@ def document_of(spec: Spec, service_keys: Mapping[str, str]) -> Document:
             {"name": f.name, "rules": [{"access": "Allow", "communities": list(f.communities)}]}
             for f in spec.route_filters
         ],
+        "registry": spec.registry,
         "virtualNetworks": [_vnet(v) for v in spec.virtual_networks],
         "customerEdges": [_edge(e, spec.port_of(e.name)) for e in spec.customer_edges],
         "expressRoutePorts": [port_document(p) for p in spec.ports],

@@ -236,6 +236,7 @@ def _remember_lines(node: Mapping, prefix: str, notes: Notes) -> None:
                 notes.lines[f"{within}.{key}"] = place(holder, key).line
         config = entry(holder, microsoft.CONFIG)
         if isinstance(config, Mapping):
-            for key in (microsoft.PREFIXES, "customerASN", "routingRegistryName"):
-                if key in config.entries:
-                    notes.lines[f"{within}.{key}"] = place(config, key).line
+            for key in config.entries:
+                # A validation of a prefix of its own says what the state of all of them would.
+                name = "advertisedPublicPrefixesState" if key == "advertisedPublicPrefixInfo" else key
+                notes.lines[f"{within}.{microsoft.CONFIG}.{name}"] = place(config, key).line

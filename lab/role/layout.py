@@ -221,7 +221,14 @@ def sessions(spec: Spec, topology: Topology, slots: Slots) -> tuple[Session, ...
                             ce_address=subnet.ce,
                             key=key_name(circuit.name, peering.type) if peering.shared_key else None,
                             enabled=peering.session_enabled(family) and not dark,
-                            why=f"{link} is Disabled" if dark else "",
+                            why=f"{link} is Disabled" if dark else _waits_for(peering, family),
                         )
                     )
     return tuple(found)
+
+
+def _waits_for(peering: Peering, family: Family) -> str:
+    if peering.validated(family):
+        return ""
+    config = peering.microsoft_config(family)
+    return f"its prefixes are {config.state if config else 'not declared'}"

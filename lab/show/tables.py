@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from bgp.route import Route
 from bgp.session import PeerSummary
-from lab.circuit.models import AZURE_ASN
+from lab.circuit import models
+from lab.circuit.models import AZURE_ASN, PRIVATE, PeeringType
+from lab.circuit.validation import DOCUMENTATION_ASNS
 from lab.role.policy import DEFAULT_LOCAL_PREFERENCE
 
 Flavour = Literal["junos", "ios"]
@@ -25,8 +27,10 @@ STATS_COLUMNS = ("PrimaryBytesIn", "PrimaryBytesOut", "SecondaryBytesIn", "Secon
 STATS_KEYS = ("primarybytesIn", "primarybytesOut", "secondarybytesIn", "secondarybytesOut")
 PREFIX_COLUMNS = ("PREFIX", "DIRECTION", "STATE", "AS PATH", "RULE")
 BGP_VERSION = 4
-OWN_AS_RULE = "ER218"
-CONNECTED_ONLY_RULE = "ER217"
+OWN_AS_RULE, DOCUMENTATION_RULE = "ER218", "ER315"
+# Why the rest of what a CE sends is not accepted, and the rest of what an MSEE knows not sent, by peering.
+DECLARED_RULES: dict[PeeringType, str | None] = {PRIVATE: None, models.MICROSOFT: "ER312"}
+WITHHELD_RULES: dict[PeeringType, str] = {PRIVATE: "ER217", models.MICROSOFT: "ER302"}
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,9 @@ def stats_table(counts: Sequence[int]) -> AzureTable:
     return AzureTable(STATS_COLUMNS, (tuple(counts),), (dict(zip(STATS_KEYS, counts, strict=True)),))
 
 
-def prefix_rows(accepted: Iterable[Route], received: Iterable[Route], advertised: Iterable[Route]) -> list[PrefixRow]:
+def prefix_rows(
+    accepted: Iterable[Route], received: Iterable[Route], advertised: Iterable[Route], peering: PeeringType = PRIVATE
+) -> list[PrefixRow]:
     """What one session carries: from the CE first, then to it.
 
     What was received and not accepted is `filtered`. The rule is known where the AS path tells it: an MSEE drops its
@@ -157,7 +163,9 @@ def prefix_rows(accepted: Iterable[Route], received: Iterable[Route], advertised
     rows = [PrefixRow(p, "from CE", "accepted", _path(r.as_path)) for p, r in taken.items()]
     for route in received:
         if route.prefix not in taken:
-            rule = OWN_AS_RULE if AZURE_ASN in route.as_path else None
+            rule = OWN_AS_RULE if AZURE_ASN in route.as_path else DECLARED_RULES[peering]
+            if peering != PRIVATE and any(asn in DOCUMENTATION_ASNS for asn in route.as_path):
+                rule = DOCUMENTATION_RULE
             rows.append(PrefixRow(route.prefix, "from CE", "filtered", _path(route.as_path), rule))
     rows.sort(key=lambda row: prefix_order(row.prefix))
     sent = sorted(advertised, key=lambda route: prefix_order(route.prefix))
@@ -165,11 +173,13 @@ def prefix_rows(accepted: Iterable[Route], received: Iterable[Route], advertised
     return rows
 
 
-def withheld_rows(known: Iterable[Route], advertised: Iterable[Route], ce_address: str) -> list[PrefixRow]:
+def withheld_rows(
+    known: Iterable[Route], advertised: Iterable[Route], ce_address: str, peering: PeeringType = PRIVATE
+) -> list[PrefixRow]:
     """Best routes of others that are not sent to the CE."""
     sent = {route.prefix for route in advertised}
     rows = [
-        PrefixRow(r.prefix, "to CE", "withheld", _path(r.as_path), CONNECTED_ONLY_RULE)
+        PrefixRow(r.prefix, "to CE", "withheld", _path(r.as_path), WITHHELD_RULES[peering])
         for r in known
         if r.best and r.peer not in (None, ce_address) and r.prefix not in sent
     ]

@@ -77,7 +77,8 @@ class View:
             received = show.received_routes(bgpd, *where, session.ce_address)
             sent = show.advertised_routes(bgpd, *where, session.ce_address)
             accepted = [route for route in known if route.peer == session.ce_address]
-            rows = prefix_rows(accepted, received, sent) + withheld_rows(known, sent, session.ce_address)
+            rows = prefix_rows(accepted, received, sent, session.peering)
+            rows += withheld_rows(known, sent, session.ce_address, session.peering)
             found += [(session.path, row) for row in rows]
         return found
 
