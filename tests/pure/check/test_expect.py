@@ -54,8 +54,26 @@ def test_a_ce_with_its_own_configuration_need_not_arm_bfd() -> None:
     assert {(e.bfd, e.generated) for e in checks(loaded("own-config")) if e.kind == "sessions"} == {(False, False)}
 
 
-@pytest.mark.parametrize("name", ["dual-path", "dual-ce", "direct-ports", "own-config", "from-az", "two-circuits"])
+PUBLIC = ("both-peerings", "microsoft-peering")
+PRIVATE_ONLY = ("dual-path", "dual-ce", "direct-ports", "own-config", "from-az", "two-circuits")
+
+
+@pytest.mark.parametrize("name", [*PRIVATE_ONLY, *PUBLIC])
 def test_every_shipped_lab_has_every_kind_of_check(name: str) -> None:
     found = checks(loaded(name))
     assert {e.kind for e in found} == {"sessions", "from-ce", "to-ce", "reach"}
     assert all(e.prefixes for e in found if e.kind in ("from-ce", "to-ce"))
+
+
+@pytest.mark.rule("ER302", "ER318")
+def test_each_peering_has_its_own_prefixes() -> None:
+    found = checks(loaded("both-peerings"))
+    sent = {(e.session.peering, e.family): e.prefixes for e in found if e.session and e.kind == "from-ce"}
+    assert sent["MicrosoftPeering", "ipv4"] == ("198.51.100.0/24",)
+    assert sent["AzurePrivatePeering", "ipv4"] == ("10.10.0.0/16",)
+    (reach,) = (e for e in found if e.kind == "reach" and e.beyond == "MicrosoftPeering" and e.family == "ipv4")
+    assert {leg.source for leg in reach.legs} == {"198.51.100.1", "198.51.100.2"}
+    to_ce = next(e for e in found if e.kind == "to-ce" and e.session and e.session.peering == "MicrosoftPeering")
+    assert to_ce.prefixes == ("198.18.66.0/24", "198.19.64.0/24"), "Storage in West Europe, and Exchange Online"
+    assert to_ce.about == "route filter storage-weu"
+    assert to_ce.source.partition(":")[2].isdigit()

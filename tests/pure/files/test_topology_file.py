@@ -203,4 +203,4 @@ def test_what_ships_is_right(name: str) -> None:
     topology = read_topology(topologies.folder(name) / f"{name}.clab.yml")
     assert topology.name == name
     assert all(link.mtu == 1500 for link in topology.links)
-    assert len(topology.links) == (5 if name == "dual-ce" else 4)
+    assert len(topology.links) == (5 if name in ("dual-ce", "both-peerings") else 4)
