@@ -156,11 +156,12 @@ def _listed(prefixes: Sequence[str]) -> str:
 
 def _got(expected: Sequence[str], found: Mapping[str, AsPath]) -> str:
     """What there is; of long lists the difference."""
-    ordered = [prefix for prefix in expected if prefix in found] + [p for p in found if p not in set(expected)]
+    wanted = set(expected)
+    extra = [prefix for prefix in found if prefix not in wanted]
+    ordered = [*(prefix for prefix in expected if prefix in found), *extra]
     if max(len(ordered), len(expected)) <= LISTED:
         return _listed(ordered)
     missing = [prefix for prefix in expected if prefix not in found]
-    extra = [prefix for prefix in found if prefix not in set(expected)]
     parts = [f"{len(found):,}"]
     parts += [f"missing {_listed(missing)}"] if missing else []
     parts += [f"not expected {_listed(extra)}"] if extra else []

@@ -84,7 +84,8 @@ def why_not_from_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
     table = f"mseelab exec {session.ce} show bgp {session.family} unicast"
     missing = [prefix for prefix in wanted.prefixes if prefix not in seen.accepted]
     if not missing:
-        extra = next(prefix for prefix in seen.accepted if prefix not in wanted.prefixes)
+        expected = set(wanted.prefixes)
+        extra = next(prefix for prefix in seen.accepted if prefix not in expected)
         return f"{session.ce} advertises {extra} too", f"filter it on {session.ce}, or add it to advertise"
     prefix = missing[0]
     if prefix in seen.refused:
@@ -119,7 +120,8 @@ def why_not_to_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
     summary = f"mseelab show route-table-summary --path {session.path}"
     if missing:
         return f"{session.msee} does not advertise {missing[0]}", summary
-    extra = next(prefix for prefix in seen.advertised if prefix not in wanted.prefixes)
+    expected = set(wanted.prefixes)
+    extra = next(prefix for prefix in seen.advertised if prefix not in expected)
     if session.peering == MICROSOFT:
         return f"{session.msee} advertises {extra}, which the route filter does not let through", summary
     return f"{session.msee} advertises {extra}, which no connected VNet has", summary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -207,3 +208,14 @@ def test_reach_needs_every_way() -> None:
 
 def test_tables_of_a_session_that_is_down_follow_from_it() -> None:
     assert [judged(e, down()).consequence for e in (SESSIONS, FROM_CE, TO_CE)] == [False, True, True]
+
+
+@pytest.mark.parametrize("extra", [0, 1], ids=["one is missing", "one too many"])
+def test_a_full_table_with_one_fault_is_judged_at_once(extra: int) -> None:
+    prefixes = tuple(f"10.{n >> 8}.{n & 255}.0/24" for n in range(10_000))
+    accepted = dict.fromkeys((*prefixes, "192.0.2.0/24")[: 9_999 + 2 * extra], (65010,))
+    begun = time.process_time()
+    result = judged(replace(FROM_CE, prefixes=prefixes), replace(GOOD, accepted=accepted))
+    assert time.process_time() - begun < 0.5, "every prefix compared with every other takes seconds"
+    assert result.result == "fail"
+    assert ("missing 10.39.15.0/24" if not extra else "not expected 192.0.2.0/24") in str(result.got)
