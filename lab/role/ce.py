@@ -25,6 +25,7 @@ from lab.circuit.models import (
 )
 from lab.role import public
 from lab.role.layout import knows_neighbors, port_mac
+from lab.role.lists import prefix_list
 from lab.role.msee import tagged_name
 from lab.role.policy import PREFER_GLOBAL
 from lab.role.state import NodeState
@@ -347,8 +348,8 @@ def _policy(lists: Mapping[tuple[str, Family], tuple[Network, ...]]) -> tuple[Bl
     ]
     for (name, family), prefixes in lists.items():
         keyword = "ip" if family == "ipv4" else "ipv6"
-        for number, prefix in enumerate(prefixes, start=1):
-            blocks.append(Block(f"{keyword} prefix-list {name} seq {5 * number} permit {prefix}"))
+        for number, permitted in enumerate(prefix_list(prefixes), start=1):
+            blocks.append(Block(f"{keyword} prefix-list {name} seq {5 * number} permit {permitted}"))
         lines = (f"match {keyword} address prefix-list {name}", "match as-path LOCAL")
         kind = "permit" if prefixes else "deny"
         blocks.append(Block(f"route-map {name.lower()} {kind} 10", lines if prefixes else ()))

@@ -126,10 +126,11 @@ def test_what_the_ce_sends_back_to_azure_is_shown_counted_and_not_used(labs: Lab
     labs.ok("check", environment=ENVIRONMENT)
 
 
-def test_reads_of_a_full_circuit_are_quick(labs: Labs) -> None:
+@pytest.mark.parametrize("kind", ["exabgp", "frr"])
+def test_reads_of_a_full_circuit_are_quick(labs: Labs, kind: str) -> None:
     document = circuits.one()
     document["customerEdges"] = [
-        {"name": "ce1", "kind": "exabgp", "advertise": [{"first": "10.64.0.0/24", "count": LIMIT}, "fd00:10::/48"]}
+        {"name": "ce1", "kind": kind, "advertise": [{"first": "10.64.0.0/24", "count": LIMIT}, "fd00:10::/48"]}
     ]
     labs.write("circuit.yml", circuits.text(document))
     labs.ok("up", environment=ENVIRONMENT)
