@@ -51,6 +51,12 @@ def peers(labs: Labs, node: str, vrf: str, family: str = "ipv4") -> dict[str, in
     return {address: peer["remoteAs"] for address, peer in shown["peers"].items()}
 
 
+def hops(labs: Labs, node: str, namespace: str, prefix: str) -> set[str]:
+    """The next hops that the kernel spreads a prefix over."""
+    shown = labs.ok("exec", node, "ip", "netns", "exec", namespace, "ip", "-j", "route", "show", prefix)
+    return {hop["gateway"] for route in json.loads(shown.out) for hop in route.get("nexthops", ())}
+
+
 @pytest.mark.rule("ER103", "ER225")
 def test_a_circuit_ends_on_two_msees_with_a_session_each_in_each_family(lab: Labs) -> None:
     found = {(path, family): s["msee"] for (name, path, family), s in sessions(lab).items() if name == "er-live"}
@@ -112,12 +118,21 @@ def test_a_host_answers_in_every_vnet_and_family(lab: Labs) -> None:
 
 @pytest.mark.rule("ER420")
 def test_a_gateway_stands_in_the_way_in_and_not_in_the_way_out(lab: Labs) -> None:
-    def hops(node: str, namespace: str, prefix: str) -> set[str]:
-        shown = lab.ok("exec", node, "ip", "netns", "exec", namespace, "ip", "-j", "route", "show", prefix)
-        return {hop["gateway"] for route in json.loads(shown.out) for hop in route.get("nexthops", ())}
+    assert hops(lab, "msee1", "er1p", "10.100.0.0/16") == {"10.100.0.12", "10.100.0.13"}
+    assert hops(lab, "azure", "v1", "10.10.0.0/16") == {"10.100.0.4", "10.100.0.5"}
 
-    assert hops("msee1", "er1p", "10.100.0.0/16") == {"10.100.0.12", "10.100.0.13"}
-    assert hops("azure", "v1", "10.10.0.0/16") == {"10.100.0.4", "10.100.0.5"}
+
+@pytest.mark.rule("ER410")
+def test_the_heavier_connection_has_all_the_traffic(labs: Labs) -> None:
+    found = circuits.two()
+    found["circuits"][1]["connections"] = [{"virtualNetwork": "hub", "routingWeight": 100}]
+    labs.write("circuit.yml", circuits.text(found))
+    labs.ok("up", environment=ENVIRONMENT)
+    paths = bgp(labs, "azure", "show bgp vrf v1g0 ipv4 unicast json")["routes"]["10.10.0.0/16"]
+    used = {path["peerId"] for path in paths if path.get("bestpath") or path.get("multipath")}
+    assert len(paths) == 4, "both circuits, both paths, the AS paths are equally long"
+    assert used == {"10.100.0.6", "10.100.0.7"}
+    assert hops(labs, "azure", "v1", "10.10.0.0/16") == used
 
 
 @pytest.mark.rule("ER104")

@@ -10,6 +10,8 @@ RULES = (
         "link subnets are a /30 and a /126",
         text="Each link has two ends: the CE and the MSEE. A /29 (/125) is two link subnets and is given as such.",
         allowed="an IPv4 /30, an IPv6 /126, of unicast addresses, without host bits",
+        lab="Private, public and link-local (169.254.0.0/16) addresses are taken, the last as public labs use them.",
+        difference="Which further ranges Azure refuses is not public.",
         source=ROUTING,
         confidence=DOCUMENTED,
     ),
@@ -39,7 +41,7 @@ RULES = (
         ),
         allowed="1-4294967295 except 12076, 65515-65520",
         source=f"{ROUTING}, howto-routing-cli; {REST}",
-        confidence=DOCUMENTED,
+        confidence=f"{DOCUMENTED}; one how-to reserves 65515 alone",
     ),
     Rule(
         "ER205",

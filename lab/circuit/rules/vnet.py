@@ -109,7 +109,7 @@ RULES = (
             "connected one are not sent with it: virtualNetworkPeerings is read and has no effect."
         ),
         source=FAQ,
-        confidence=DOCUMENTED,
+        confidence=f"{DOCUMENTED}; older pages say 200",
     ),
     Rule(
         "ER410",
