@@ -6,13 +6,14 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from subprocess import PIPE
+from subprocess import PIPE, Popen
 from typing import Any
 
 from tests.live import circuits, raw_bgp
 from tests.live.harness import Labs
-from tests.live.looking import bgp, until, vtysh
+from tests.live.looking import ask, container_pid, until
 from tests.live.raw_bgp import IPV4, IPV6, as_path, four_octet, message, next_hop, nlri, open_message, origin, update
 
 SCRIPT = Path(raw_bgp.__file__)
@@ -20,8 +21,11 @@ CE, MSEE = "192.168.100.129", "192.168.100.130"
 CE6, MSEE6 = "fd00:64::1", "fd00:64::2"
 ASN, AZURE = 65010, 12076
 CAPABILITIES = {"ipv4": (IPV4, four_octet(ASN)), "ipv6": (IPV6, four_octet(ASN))}
-PREFIX = "10.10.0.0/16"
+PREFIX, LATER = "10.10.0.0/16", "10.99.0.0/16"
+GATEWAY = "v1g0"
 Answer = dict[str, Any]
+# By MSEE, VRF and address: the state, how often it came up and how often it fell.
+Sessions = dict[tuple[str, str, str], tuple[str, int, int]]
 
 
 def topology() -> str:
@@ -80,7 +84,12 @@ class Adversary:
 
     def __init__(self, labs: Labs, node: str = "ce1") -> None:
         self.labs = labs
-        self._process = labs.start("exec", node, sys.executable, str(SCRIPT), stdin=PIPE)
+        if labs.engine == "containerlab":  # a container has no Python of its own
+            enter = ["nsenter", "-t", str(container_pid(labs, node)), "-n", sys.executable, str(SCRIPT)]
+            self._process = Popen(enter, text=True, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+        else:
+            self._process = labs.start("exec", node, sys.executable, str(SCRIPT), stdin=PIPE)
+        self.close()  # an answer: it runs
 
     def _tell(self, verb: str, told: object) -> Answer:
         assert self._process.stdin is not None
@@ -155,9 +164,16 @@ class Adversary:
         for start in range(0, count, 1000):
             self.announce(*names[start : start + 1000])
 
-    def alive(self, family: str = "ipv4") -> None:
-        """The session lives: what was sent before has been read (a later prefix is in the table) and nothing fell."""
-        assert state(self.labs, family) == "Established"
+    def lives(self) -> None:
+        """What was sent before has been read, since a later prefix is in the table; and the session stands."""
+        self.announce(LATER)
+        until(lambda: paths(self.labs, LATER), 5, "a prefix that is sent after it")
+        self.send(update((), withdrawn=[nlri(LATER)]))
+        assert state(self.labs) == "Established"
+
+
+def looked(labs: Labs, node: str, command: str) -> Any:
+    return json.loads(ask(labs, node, command))
 
 
 @contextmanager
@@ -172,12 +188,13 @@ def adversary(labs: Labs) -> Iterator[Adversary]:
 def neighbor(labs: Labs, family: str = "ipv4") -> Any:
     """The adversary's neighbor on msee1, as bgpd has it."""
     address = CE if family == "ipv4" else CE6
-    return bgp(labs, "msee1", f"show bgp vrf {vrf(labs)} neighbors {address} json")[address]
+    return looked(labs, "msee1", f"show bgp vrf {vrf(labs)} neighbors {address} json")[address]
 
 
+@cache
 def vrf(labs: Labs) -> str:
     """The routing domain of the adversary's circuit."""
-    found = bgp(labs, "msee1", "show bgp vrf all summary json")
+    found = looked(labs, "msee1", "show bgp vrf all summary json")
     return next(str(name) for name, of in found.items() if CE in of.get("ipv4Unicast", {}).get("peers", {}))
 
 
@@ -192,11 +209,29 @@ def accepted(labs: Labs, family: str = "ipv4") -> int:
 def paths(labs: Labs, prefix: str, node: str = "msee1") -> list[Any]:
     """The paths of a prefix that the MSEE has from the adversary; none where it is not in the table."""
     family = "ipv6" if ":" in prefix else "ipv4"
-    found = bgp(labs, node, f"show bgp vrf {vrf(labs)} {family} unicast {prefix} json")
-    return list(found.get("paths", []))
+    found = looked(labs, node, f"show bgp vrf {vrf(labs)} {family} unicast {prefix} json")
+    return [path for path in found.get("paths", []) if not path.get("removed")]
 
 
 def clear(labs: Labs) -> None:
     """The MSEE's patience anew: after each failure FRR waits twice as long before it listens again."""
-    for address in (CE, CE6):
-        vtysh(labs, "msee1", f"clear bgp vrf {vrf(labs)} {address}")
+    ask(labs, "msee1", *(f"clear bgp vrf {vrf(labs)} {address}" for address in (CE, CE6)))
+
+
+def others(labs: Labs) -> Sessions:
+    """Every session of both MSEEs that is not in the adversary's routing domain."""
+    mine = vrf(labs)
+    found = {}
+    for msee in ("msee1", "msee2"):
+        for name, families in looked(labs, msee, "show bgp vrf all summary json").items():
+            for family in families.values() if name != mine else ():
+                for address, peer in family.get("peers", {}).items():
+                    counts = int(peer["connectionsEstablished"]), int(peer["connectionsDropped"])
+                    found[msee, name, address] = (str(peer["state"]), *counts)
+    return found
+
+
+def at_the_gateway(labs: Labs, prefix: str) -> list[str]:
+    """The AS paths by which the first gateway of the adversary's VNet knows a prefix; none where it does not."""
+    found = looked(labs, "azure", f"show bgp vrf {GATEWAY} ipv4 unicast {prefix} json")
+    return [path["aspath"]["string"] for path in found.get("paths", []) if not path.get("removed")]

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bgp.frr.vty import Vty
 from lab.control.wait import wait
+from lab.engine.netns.node import NODES
 from tests.live.harness import Labs
 
 SNIFF = Path(__file__).with_name("sniff.py")
@@ -32,6 +34,23 @@ def vtysh(labs: Labs, node: str, *commands: str) -> str:
 
 def bgp(labs: Labs, node: str, command: str) -> Any:
     return json.loads(vtysh(labs, node, command))
+
+
+def ask(labs: Labs, node: str, *commands: str) -> str:
+    """The same of a node's bgpd by its command socket, in a thousandth of the time: for tests that look often.
+
+    As root only: the socket is reached through the only lab's PID 1.
+    """
+    with Vty(f"{node_root(labs, node)}/run/frr/bgpd.vty") as vty:
+        return "".join(vty.command(command) for command in commands)
+
+
+def node_root(labs: Labs, node: str) -> str:
+    """Where the files of a node of the only lab are, as this host sees them."""
+    if labs.engine == "containerlab":
+        return f"/proc/{container_pid(labs, node)}/root"
+    (record,) = labs.state.glob("*/lab.json")
+    return f"/proc/{json.loads(record.read_text())['world']['pid']}/root{NODES}/{node}"
 
 
 def until(look: Callable[[], Any], seconds: float, label: str) -> Any:

@@ -35,6 +35,7 @@ def data(family: int, limit: int) -> str:
     return struct.pack("!HBI", family, 1, limit).hex()
 
 
+@pytest.mark.both_engines
 def test_4000_stand_and_the_4001st_is_one_too_many(lab: Labs, ce: Adversary) -> None:
     ce.establish()
     ce.flood(4000)
@@ -49,6 +50,7 @@ def test_4000_stand_and_the_4001st_is_one_too_many(lab: Labs, ce: Adversary) -> 
     until(lambda: state(lab) == "Idle", 5, "Idle")
 
 
+@pytest.mark.both_engines
 def test_100_ipv6_stand_and_the_101st_is_one_too_many(lab: Labs, ce: Adversary) -> None:
     def announce(first: int, count: int, *path: int) -> None:
         prefixes = [f"2001:db8:{n:x}::/48" for n in range(first, first + count)]
