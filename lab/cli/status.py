@@ -97,7 +97,7 @@ def text(seen: Seen, wide: bool = False) -> str:
 def _head(seen: Seen) -> list[str]:
     lines = []
     if len(seen.circuits) <= MANY:
-        lines += [circuit_line(circuit) for circuit in seen.circuits]
+        lines += [circuit_line(circuit) for circuit in seen.circuits] or [f"{seen.lab}   no circuit"]
     else:
         ready = sum(_provisioned(circuit) for circuit in seen.circuits)
         lines.append(f"{seen.lab}   {len(seen.circuits)} circuits, {ready} Enabled / Provisioned")
@@ -129,7 +129,9 @@ def _provisioned(circuit: dict[str, Any]) -> bool:
 
 
 def _why_no_sessions(seen: Seen) -> str:
-    if seen.circuits and not any(_provisioned(circuit) for circuit in seen.circuits):
+    if not seen.circuits:
+        return "no sessions: the cables are in; next mseelab circuit create"
+    if not any(_provisioned(circuit) for circuit in seen.circuits):
         return f"no sessions: the provider's state is {seen.circuits[0]['serviceProviderProvisioningState']}"
     return "no sessions: no peering with a cabled CE"
 

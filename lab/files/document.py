@@ -6,9 +6,11 @@ The verbs change this document and read it again, so that a value typed as a fla
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from lab.circuit.models import (
@@ -19,7 +21,6 @@ from lab.circuit.models import (
     Family,
     KeyRef,
     MicrosoftConfig,
-    Path,
     Peering,
     PortPair,
     PrefixRange,
@@ -34,7 +35,7 @@ from lab.topology import Topology
 from lab.wiring import Tag
 
 Document = dict[str, Any]
-PREFIX_FIELDS: dict[Path, str] = {"primary": "primaryPeerAddressPrefix", "secondary": "secondaryPeerAddressPrefix"}
+PREFIX_FIELDS: dict[str, str] = {"primary": "primaryPeerAddressPrefix", "secondary": "secondaryPeerAddressPrefix"}
 # Where a message points into the document, which its reader never sees.
 _PLACE = re.compile(r" \(lines? [^)]*\)|, line \d+|, lines [\d, ]+")
 
@@ -98,6 +99,40 @@ def peering_document(peering: Peering) -> Document:
         "lastModifiedBy": peering.modified_by,
         **_microsoft(peering, "ipv4"),
     })
+
+
+def file_of(spec: Spec, circuit: Circuit, service_keys: Mapping[str, str], cwd: Path) -> Document:
+    """The circuit file of one circuit, flat, as `up` takes it in the folder `cwd`: with its VNets and its CEs."""
+    folder = Path(spec.files[0] if spec.files else spec.file).parent
+    alone = replace(
+        spec,
+        circuits=(circuit,),
+        virtual_networks=tuple(v for v in spec.virtual_networks if v.name in circuit.vnets),
+        customer_edges=tuple(replace(e, circuits=()) for e in spec.ces_of(circuit)),
+        route_filters=tuple(
+            f for f in spec.route_filters if any(f.name == n for p in circuit.peerings for _, n in p.route_filters)
+        ),
+        ports=tuple(p for p in spec.ports if p.name == circuit.port),
+    )
+    document = document_of(alone, service_keys)
+    [flat] = document.pop("circuits")
+    if document["lab"] == circuit.name:
+        del document["lab"]
+    if "/" in spec.topology or spec.topology.endswith((".yml", ".yaml")):
+        document["topology"] = _seen_from(cwd, folder / spec.topology)
+    for edge in document.get("customerEdges", []):
+        if "config" in edge:
+            edge["config"] = _seen_from(cwd, folder / edge["config"])
+    for peering in flat["peerings"]:
+        if "file" in peering.get("sharedKey", {}):
+            peering["sharedKey"] = {"file": _seen_from(cwd, folder / peering["sharedKey"]["file"])}
+    return {**flat, **document}
+
+
+def _seen_from(cwd: Path, path: Path) -> str:
+    """`./NAME` in this folder or below it, else the whole path."""
+    whole = Path(os.path.normpath(path))
+    return f"./{whole.relative_to(cwd)}" if whole.is_relative_to(cwd) else str(whole)
 
 
 def reread(
@@ -186,7 +221,7 @@ def _edge(edge: CustomerEdge, port: PortPair | None) -> Document:
         "config": edge.config,
         "advertise": advertise or None,
         "redistribute": ["connected"] if edge.redistribute_connected else None,
-        "handoff": None if port else edge.handoff,
+        "handoff": None if port or edge.handoff == "dot1q" else edge.handoff,
         "circuits": list(edge.circuits) or None,
     })
 
