@@ -24,7 +24,7 @@ def connection_limit(tier: SkuTier, bandwidth_mbps: int | None) -> int:
     """How many VNets a circuit takes (expressroute-limits, ER411)."""
     if tier != "Premium":
         return CONNECTIONS
-    return PREMIUM_CONNECTIONS.get(bandwidth_mbps or MOST_CONNECTIONS, MOST_CONNECTIONS)
+    return MOST_CONNECTIONS if bandwidth_mbps is None else PREMIUM_CONNECTIONS.get(bandwidth_mbps, MOST_CONNECTIONS)
 
 
 def check_change(old: Circuit, new: Circuit) -> None:

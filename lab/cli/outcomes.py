@@ -34,7 +34,11 @@ def put_outcome(stepped: Stepped, circuit: str | None, type_: PeeringType) -> Ou
     peering = made.peering(type_)
     assert peering is not None  # the step has put it there
     views = of_peering(stepped, type_)
-    lines = [*peering_lines(spec, made, peering), *_session_lines(stepped, spec, made, peering, views)]
+    lines = [
+        *peering_lines(peering),
+        *_session_lines(stepped, spec, made, peering, views),
+        *_next(made, peering),
+    ]
     was = next((c.peering(type_) for c in stepped.before.applied.spec.circuits if c.name == made.name), None)
     if was is not None and was.modified_by != peering.modified_by:
         lines.append(row("!", f"ER112: it was the {was.modified_by.lower()}'s; this has overwritten it"))
@@ -48,23 +52,23 @@ def decided_outcome(stepped: Stepped, circuit: str | None) -> Outcome:
     peering = made.peering(MICROSOFT)
     assert peering is not None  # the step refuses a circuit without
     views = of_peering(stepped, MICROSOFT)
-    lines = list(_validation(made, peering))
+    lines = list(_validation(peering))
     if any(view.session.enabled for view in views):
         told = prefixes_text(spec, made, peering, views)
         lines.append(row("sessions", f"{sessions_text(views, stepped.seconds)}; {told}"))
     else:
-        lines.append(row("sessions", _why_none(peering, views)))
+        lines += [row("sessions", _why_none(peering, views)), *_next(made, peering)]
     return Outcome(stepped, peering_object(peering), lines)
 
 
-def peering_lines(spec: Spec, circuit: Circuit, peering: Peering) -> list[str]:
+def peering_lines(peering: Peering) -> list[str]:
     """State, AS and, on Microsoft peering, what is validated."""
     state = "Enabled" if peering.enabled else "Disabled"
     by = "" if peering.modified_by == "Customer" else f", lastModifiedBy {peering.modified_by}"
-    return [f"{peering.type}   state {state}, azureASN {AZURE_ASN}{by}", *_validation(circuit, peering)]
+    return [f"{peering.type}   state {state}, azureASN {AZURE_ASN}{by}", *_validation(peering)]
 
 
-def _validation(circuit: Circuit, peering: Peering) -> Iterator[str]:
+def _validation(peering: Peering) -> Iterator[str]:
     reasons: dict[str, None] = {}
     for _, config in peering.microsoft:
         listed = ", ".join(f"{p.network} {p.state}" for p in config.prefixes)
@@ -75,8 +79,12 @@ def _validation(circuit: Circuit, peering: Peering) -> Iterator[str]:
                 reasons[reason] = None
     for reason in reasons:
         yield row("why", reason)
-    if reasons:
-        yield row("next", f"mseelab microsoft approve-prefixes {circuit.name}   (in life: a support ticket with proof)")
+
+
+def _next(circuit: Circuit, peering: Peering) -> Iterator[str]:
+    if any(config.state != "Configured" for _, config in peering.microsoft):
+        verb = f"mseelab microsoft approve-prefixes {circuit.name}"
+        yield row("next", f"{verb}   (in life: a support ticket with proof)")
 
 
 def _why_not(peering: Peering, config: MicrosoftConfig, prefix: PublicPrefix) -> str:

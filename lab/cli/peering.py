@@ -74,7 +74,7 @@ def _fields(*, required: bool) -> Callable[[Command], Command]:
         click.option("--vlan-id", type=int, metavar="VLAN", required=required, help="The C-tag, on both paths."),
         click.option("--primary-peer-subnet", "primary", metavar="PREFIX", help="A /30, or a /126 with ipv6."),
         click.option("--secondary-peer-subnet", "secondary", metavar="PREFIX"),
-        click.option("--shared-key", "key", type=KeyReference(), metavar="env:NAME|file:PATH", help="The MD5 key."),
+        click.option("--shared-key", type=KeyReference(), metavar="env:NAME|file:PATH", help="The MD5 key."),
         click.option("--ip-version", "version", type=click.Choice(["ipv4", "ipv6"]), default="ipv4",
                      show_default=True, help="Whose subnets, prefixes and route filter these are."),
         click.option("--advertised-public-prefixes", "prefixes", type=PrefixList(), metavar="PREFIX,…"),
@@ -92,8 +92,9 @@ def _fields(*, required: bool) -> Callable[[Command], Command]:
 
 
 def values_of(
-    peer_asn: int | None, vlan_id: int | None, primary: str | None, secondary: str | None, key: dict[str, str] | None,
-    prefixes: list[str] | None, customer_asn: int | None, registry: str | None, filter_: str | None, **_: Any,
+    peer_asn: int | None, vlan_id: int | None, primary: str | None, secondary: str | None,
+    shared_key: dict[str, str] | None, prefixes: list[str] | None, customer_asn: int | None, registry: str | None,
+    filter_: str | None, **_: Any,
 ) -> dict[str, Any]:
     """What was typed, as fields of the circuit file; None where nothing was."""
     microsoft = {
@@ -104,7 +105,7 @@ def values_of(
         "vlanId": vlan_id,
         "primaryPeerAddressPrefix": primary,
         "secondaryPeerAddressPrefix": secondary,
-        "sharedKey": key,
+        "sharedKey": shared_key,
         "microsoftPeeringConfig": microsoft if any(v is not None for v in microsoft.values()) else None,
         "routeFilter": None if filter_ is None else {"id": filter_},
     }
@@ -165,7 +166,7 @@ def show(type_: PeeringType, circuit: str | None, lab: str | None, output: str) 
     found = chosen.peering(type_)
     if found is None:
         raise Impossible(f"{chosen.name} has no {type_}", next="mseelab peering list")
-    emit(peering_object(found), output, lambda: "\n".join(peering_lines(record.applied.spec, chosen, found)))
+    emit(peering_object(found), output, lambda: "\n".join(peering_lines(found)))
 
 
 @peering.command("list")

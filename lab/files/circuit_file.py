@@ -149,11 +149,12 @@ def _circuit(
     sku = entry(node, "sku")
     provider = entry(node, "serviceProviderProperties")
     port, gbps = read_on_port(node, name, ports, notes)
-    _offered(node, gbps, notes)
+    connections = _connections(node, name, vnets, notes)
+    _offered(node, gbps, len(connections), notes)
     return Circuit(
         name=name,
         peerings=tuple(_owned(p, node) for p in peerings.peerings),
-        connections=_connections(node, name, vnets, notes),
+        connections=connections,
         id=text(node, "id"),
         tier=cast(SkuTier, text(sku, "tier") or "Standard"),
         sku_family=text(sku, "family") or "MeteredData",
@@ -169,7 +170,7 @@ def _circuit(
     )
 
 
-def _offered(node: Mapping, gbps: int | None, notes: Notes) -> None:
+def _offered(node: Mapping, gbps: int | None, connections: int, notes: Notes) -> None:
     """Whether a circuit can be ordered like this, with so many connections; `gbps` is that of one on a port pair."""
     sku, provider = entry(node, "sku"), entry(node, "serviceProviderProperties")
     bandwidth = number(provider, "bandwidthInMbps")
@@ -180,9 +181,10 @@ def _offered(node: Mapping, gbps: int | None, notes: Notes) -> None:
     if isinstance(sku, Mapping) and tier == "Local" and provider and text(sku, "family") == "MeteredData":
         notes.wrong(place(sku, "family"), "ER110", "family", "UnlimitedData with tier Local")
     limit = connection_limit(tier, gbps * 1000 if gbps is not None else bandwidth)
-    if len(listed(node, "connections")) > limit:
-        found = str(len(listed(node, "connections")))
-        notes.wrong(place(node, "connections"), "ER411", "connections", f"{limit} at most with {tier}", found=found)
+    if connections > limit:
+        hint = "" if "connections" in node.entries else "a circuit without connections: is connected to every VNet"
+        allowed = f"{limit} at most with {tier}"
+        notes.wrong(place(node, "connections"), "ER411", "connections", allowed, found=str(connections), hint=hint)
 
 
 def _owned(peering: Peering, circuit: Mapping) -> Peering:

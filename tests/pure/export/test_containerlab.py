@@ -151,7 +151,7 @@ def test_bfd_is_armed_at_both_ends_or_at_none(name: str, tmp_path: Path) -> None
         if path.endswith("/bgpd.conf")
         for address in re.findall(r"^ neighbor (\S+) bfd profile ", text, flags=re.MULTILINE)
     }
-    assert armed
+    assert armed or not loaded.spec.circuits
     for session in build(loaded.spec, loaded.topology, loaded.own, loaded.interfaces).sessions:
         generated = f"{session.ce}/frr.conf" not in made.files
         assert ((session.msee, session.ce_address) in armed) == generated

@@ -276,3 +276,23 @@ def test_what_is_taken(tmp_path: Path, name: str) -> None:
 def test_a_gateway_subnet(tmp_path: Path, subnet: str, expected: str) -> None:
     block = f"    subnets: [{{name: GatewaySubnet, addressPrefix: {subnet}}}]\n    addressSpace"
     assert said(tmp_path, change("    addressSpace", block)) == [f"circuit.yml:10: {expected}"]
+
+
+@pytest.mark.rule("ER109", "ER110", "ER411")
+def test_what_a_circuit_is_ordered_as(tmp_path: Path) -> None:
+    ordered = """\
+sku: {tier: Local, family: MeteredData}
+serviceProviderProperties: {serviceProviderName: Lab Exchange, bandwidthInMbps: 1500}
+"""
+    vnets = "virtualNetworks:\n" + "".join(
+        f"  - name: v{n}\n    addressSpace: {{addressPrefixes: [10.{100 + n}.0.0/16]}}\n" for n in range(11)
+    )
+    text = SMALLEST.replace("name: er-lab\n", f"name: er-lab\n{ordered}", 1)
+    start, end = text.index("virtualNetworks:"), text.index("customerEdges:")
+    assert said(tmp_path, text[:start] + vnets + text[end:]) == [
+        "circuit.yml:1: ER411 connections: found 11; allowed 10 at most with Local",
+        "circuit.yml:2: ER110 family: found MeteredData; allowed UnlimitedData with tier Local",
+        "circuit.yml:3: ER109 bandwidthInMbps: found 1500; allowed 50, 100, 200, 500, 1000, 2000, 5000, 10000",
+    ]
+    premium = text.replace("Local,", "Premium,").replace("1500", "50")
+    assert said(tmp_path, premium[: premium.index("virtualNetworks:")] + vnets + text[end:]) == []
