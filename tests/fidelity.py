@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.circuit.rules import all_rules
-from lab.circuit.rules.base import Rule
+from lab.circuit.rules.base import DOCUMENTED, SCHEMA, STANDARD, Rule
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "fidelity.md"
 PROVEN_ON_THE_WIRE = ("live", "containerlab")
+CERTAIN = (DOCUMENTED, SCHEMA, STANDARD)
 INTRODUCTION = (
     "What the real service does, how sure that is, what the lab does, and the test that proves it. This page is made "
     "from the rules in `lab/circuit/rules` and the tests that are marked with them (`make fidelity`); `mseelab explain "
@@ -102,8 +103,10 @@ def page(rules: Iterable[Rule], tests: Iterable[Proof]) -> str:
         "",
         "## Known differences",
         "",
-        *(f"- [{rule.id}](#{rule.id.lower()}) {rule.title}: {rule.difference}" for rule in different),
+        *(f"- {_link(rule)}: {rule.difference}" for rule in different),
     ]
+    lines += ["", "## What Microsoft does not say, or not clearly", ""]
+    lines += [f"- {_link(rule)}: {rule.confidence}." for rule in azure if rule.confidence not in CERTAIN]
     for digit, title in BLOCKS.items():
         block = [rule for rule in azure if rule.id[2] == digit]
         if block:
@@ -128,6 +131,10 @@ def _own_table(rules: list[Rule], tests: list[Proof]) -> Iterator[str]:
     yield "|---|---|---|"
     for rule in rules:
         yield _row(_name(rule), " ".join(filter(None, (_text(rule), rule.lab, rule.difference))), _links(rule, tests))
+
+
+def _link(rule: Rule) -> str:
+    return f"[{rule.id}](#{rule.id.lower()}) {rule.title}"
 
 
 def _name(rule: Rule) -> str:

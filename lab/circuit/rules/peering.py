@@ -11,9 +11,8 @@ RULES = (
         text="Each link has two ends: the CE and the MSEE. A /29 (/125) is two link subnets and is given as such.",
         allowed="an IPv4 /30, an IPv6 /126, of unicast addresses, without host bits",
         lab="Private, public and link-local (169.254.0.0/16) addresses are taken, the last as public labs use them.",
-        difference="Which further ranges Azure refuses is not public.",
         source=ROUTING,
-        confidence=DOCUMENTED,
+        confidence=f"{DOCUMENTED}; which ranges Azure refuses besides is not public",
     ),
     Rule(
         "ER202",
@@ -78,9 +77,8 @@ RULES = (
             "TCP option 19 is on every segment both ways; what is unsigned or signed with another key is refused, on "
             "the listener too."
         ),
-        difference="How Azure words its refusal of a bad key is not public; the words are the lab's own.",
         source=f"{PORTAL}, expressroute-howto-routing-arm; Terraform provider azurerm",
-        confidence=DOCUMENTED,
+        confidence=f"{DOCUMENTED}; Azure's words of refusal are not public, these are the lab's",
     ),
     Rule(
         "ER208",

@@ -74,12 +74,9 @@ RULES = (
             "BFD guards a session from the moment it is up, so a CE without BFD lives; IPv6 sessions are guarded as "
             "well."
         ),
-        difference=(
-            "Whether real MSEEs run BFD for IPv6 is not confirmed, and some of them run 750 ms; the lab always runs "
-            "300 ms."
-        ),
+        difference="Some real MSEEs run 750 ms; the lab always runs 300 ms.",
         source="expressroute-bfd",
-        confidence=f"{DOCUMENTED}; the multiplier is that of its samples",
+        confidence=f"{DOCUMENTED}; the multiplier is that of its samples, and IPv6 is not confirmed",
     ),
     Rule(
         "ER216",
@@ -123,7 +120,6 @@ RULES = (
         ),
         allowed="Enabled, Disabled",
         lab="The MSEE sends Cease / Administrative Shutdown on both paths; the CE keeps its sub-interface and ARP.",
-        difference="Which notification the real MSEE sends is not public.",
         source="expressroute-howto-reset-peering",
         confidence=f"{DOCUMENTED}; the notification is inferred",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.circuit.rules.base import DESIGN_HA, DOCUMENTED, FAQ, INFERRED, LABS, OBSERVED, ROUTING, Rule
+from lab.circuit.rules.base import DESIGN_HA, DOCUMENTED, FAQ, INFERRED, LABS, ROUTING, Rule
 
 STEERING = "expressroute-optimize-routing"
 
@@ -48,9 +48,8 @@ RULES = (
             "Microsoft says nothing of MED. It does not pass an MSEE (RFC 4271, 5.1.4), so what a CE sets on one link "
             "is not compared with the other's."
         ),
-        difference="Whether the real MSEE looks at it at all is not public.",
         source=f"RFC 4271; {ROUTING} has no statement",
-        confidence=INFERRED,
+        confidence=f"{INFERRED} whether an MSEE looks at it",
     ),
     Rule(
         "ER229",
@@ -87,9 +86,8 @@ RULES = (
             "Route refresh yes; graceful restart no, so the prefixes of a CE that dies are gone at once; one path a "
             "prefix; no TTL security."
         ),
-        difference="The real MSEE's choices are not public; these are guesses.",
         source="no statement found",
-        confidence=INFERRED,
+        confidence=f"{INFERRED}, so these are guesses",
     ),
     Rule(
         "ER232",
@@ -100,6 +98,6 @@ RULES = (
         ),
         difference="Not emulated: globalReachEnabled and peeredConnections are read and have no effect.",
         source="expressroute-global-reach",
-        confidence=f"{DOCUMENTED}, {OBSERVED}",
+        confidence=DOCUMENTED,
     ),
 )
