@@ -57,7 +57,7 @@ def _chosen(running: Running, vnet: str | None, instance: int) -> Gateway:
     value = from_document(running.document).applied
     names = [known.name for known in value.spec.virtual_networks]
     if not names:
-        raise Impossible(f"{running.lab} has no virtual network", next="virtualNetworks in the circuit file")
+        raise Impossible(f"{running.lab} has no virtual network", next="mseelab connection create")
     if vnet is not None and vnet not in names:
         raise Impossible(f"no virtual network named {vnet}", next=f"one of: {' '.join(names)}")
     if vnet is None and len(names) > 1:

@@ -102,6 +102,8 @@ def _families(family: str | None) -> Iterable[Family]:
 def _chosen(
     sessions: tuple[Session, ...], circuits: list[dict[str, object]], circuit: str | None, peering: str | None
 ) -> list[Session]:
+    if not circuits:
+        raise Impossible("the lab has no circuit", next="mseelab circuit create")
     names = [str(c["name"]) for c in circuits]
     if circuit is not None and circuit not in names:
         raise Impossible(f"no circuit named {circuit}", next=f"one of: {' '.join(names)}")

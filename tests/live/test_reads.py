@@ -148,3 +148,45 @@ def test_reads_of_a_full_circuit_are_quick(labs: Labs, kind: str) -> None:
         "check": (seconds("check"), 2.0),
     }
     assert not {name: pair for name, pair in taken.items() if pair[0] > pair[1]}, taken
+
+
+def test_every_read_has_an_answer_in_every_step_of_the_workflow(labs: Labs) -> None:
+    reads = [
+        ("arp-table", "--path", "primary"),
+        ("route-table", "--path", "primary"),
+        ("route-table-summary", "--path", "secondary"),
+        ("stats",),
+        ("prefixes",),
+        ("lab",),
+        ("bgp-peer-status",),
+        ("learned-routes",),
+        ("advertised-routes", "--peer", "10.100.0.4"),
+    ]
+
+    def look() -> dict[str, int]:
+        seen = {}
+        for arguments in reads:
+            done = labs("show", *arguments)
+            assert done.code in (0, 1, 2), str(done)
+            assert done.code == 0 or (done.out == "" and len(done.err.splitlines()) == 2), str(done)
+            seen[arguments[0]] = done.code
+        return seen
+
+    of_msee, of_gateway = [r[0] for r in reads[:5]], [r[0] for r in reads[6:]]
+    links = ("--primary-peer-subnet", "192.168.100.128/30", "--secondary-peer-subnet", "192.168.100.132/30")
+    vlan_and_as = ("--vlan-id", "100", "--peer-asn", "65010")
+    steps: list[tuple[tuple[str, ...], int, int]] = [  # what is typed, exit codes of the MSEE's and the gateway's reads
+        (("up", "--physical", "dual-path", "--lab", "er-step"), 2, 2),
+        (("circuit", "create", "--name", "er-step", "--provider", "Lab Exchange", "--peering-location", "Amsterdam",
+          "--bandwidth", "1000"), 1, 2),
+        (("provider", "provision", "er-step"), 1, 2),
+        (("peering", "create", "--peering-type", "AzurePrivatePeering", *vlan_and_as, *links), 0, 2),
+        (("connection", "create", "--name", "c", "--vnet", "hub", "--address-prefix", "10.100.0.0/16"), 0, 0),
+        (("peering", "update", "--name", "AzurePrivatePeering", "--state", "Disabled"), 0, 0),
+        (("connection", "delete", "c"), 0, 0),
+        (("provider", "deprovision", "er-step"), 1, 0),
+    ]
+    for typed, msee, gateway in steps:
+        labs.ok(*typed)
+        seen = look()
+        assert seen == {**dict.fromkeys(of_msee, msee), **dict.fromkeys(of_gateway, gateway), "lab": 0}, typed
