@@ -20,6 +20,12 @@ from bench.measure import Ran, machine, memory_mib, mseelab, summary
 SIZES = (1, 10, 50, 100, 200)
 PREFIXES = 10_000
 GATEWAY_SECONDS = 120
+READS = {
+    "status": ("status",),
+    "route-table": ("show", "route-table", "--path", "primary"),
+    "learned-routes": ("show", "learned-routes"),
+    "check": ("check",),
+}
 
 
 def main() -> int:
@@ -110,9 +116,10 @@ def scale(folder: Path, size: int, runs: int) -> dict[str, Any]:
 
 
 def prefixes(folder: Path, runs: int) -> dict[str, Any]:
-    """From the start of `up` until a gateway has every prefix of the ExaBGP CE."""
+    """From the start of `up` until a gateway has every prefix of the ExaBGP CE; then what reading them takes."""
     here, state = labs.prefixes(folder / "prefixes", PREFIXES), folder / "state"
     seconds: list[float] = []
+    read: dict[str, list[float]] = {name: [] for name in READS}
     for _ in range(runs):
         begun = time.monotonic()
         mseelab("up", cwd=here, state=state)
@@ -120,8 +127,11 @@ def prefixes(folder: Path, runs: int) -> dict[str, Any]:
             if time.monotonic() - begun > GATEWAY_SECONDS:
                 raise RuntimeError("the gateway did not get every prefix")
         seconds.append(time.monotonic() - begun)
+        for name, arguments in READS.items():
+            read[name].append(mseelab(*arguments, cwd=here, state=state).seconds)
         mseelab("down", cwd=here, state=state)
-    return {"prefixes": PREFIXES, "gateway has all": summary(seconds)}
+    reads = {name: summary(values) for name, values in read.items()}
+    return {"prefixes": PREFIXES, "gateway has all": summary(seconds), "reads": reads}
 
 
 def _gateway_prefixes(here: Path, state: Path) -> int:
@@ -158,6 +168,8 @@ def show(result: dict[str, Any]) -> None:
         value = result["prefixes"]["gateway has all"]
         count = result["prefixes"]["prefixes"]
         print(f"\n{count} prefixes at the gateway: {value['median']:.2f} s ({value['min']:.2f} - {value['max']:.2f})")
+        for name, value in result["prefixes"]["reads"].items():
+            print(f"  {name:<20} {value['median']:6.2f} {value['min']:6.2f} {value['max']:6.2f}")
 
 
 def _show_engines(value: dict[str, Any]) -> None:
