@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from lab.check.evidence import AsPath, Evidence, SessionEvidence
 from lab.check.expect import MAX_HOLD_SECONDS, Expectation
 from lab.check.explain import why_down, why_not_from_ce, why_not_to_ce
-from lab.check.result import CheckResult
+from lab.check.result import NOT_UP, CheckResult
 from lab.circuit.models import AZURE_ASN, Session
 from lab.role.expect import Leg
 
@@ -67,7 +67,7 @@ def _session(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
     session = view.session
     if not session.enabled:
         reason = session.why or "the peering is Disabled"
-        return None if not view.established else (f"not Established: {reason}", view.state, None, None)
+        return None if not view.established else (f"{NOT_UP}: {reason}", view.state, None, None)
     if not view.established:
         why, next_step = why_down(wanted, seen)
         return "Established", view.state, why, next_step
@@ -138,7 +138,7 @@ def _reach(wanted: Expectation, evidence: Evidence) -> Finding | None:
 def _promise(wanted: Expectation) -> str:
     """What a check that passes has expected, and got."""
     if wanted.kind == "sessions":
-        return "Established" if wanted.session is None or wanted.session.enabled else "not Established"
+        return "Established" if wanted.session is None or wanted.session.enabled else NOT_UP
     if wanted.kind == "reach":
         return f"{wanted.target} answers over {' and '.join(dict.fromkeys(leg.path for leg in wanted.legs))}"
     return _listed(wanted.prefixes)

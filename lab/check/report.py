@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lab.check.expect import KINDS
-from lab.check.result import CheckResult, Report, of_kind
+from lab.check.result import NOT_UP, CheckResult, Report, of_kind
 
 WIDTH = 95
 SHOWN = 10
@@ -75,10 +75,18 @@ def _good(kind: str, results: list[CheckResult]) -> str:
     if kind == "reach":
         names = list(dict.fromkeys(result.label for result in results))
         shown = ", ".join(names) if len(names) <= 6 else f"{', '.join(names[:3])} and {len(names) - 3} more"
-        return f"{shown}, each over both paths"
+        return f"{shown}, {_over(results)}"
     if kind == "your own":
         return "; ".join(result.label for result in results)
-    return GOOD.get(kind, "")
+    down = sum(result.expected == NOT_UP for result in results)
+    return GOOD.get(kind, "") + (f"; {down} down, as expected" if down else "")
+
+
+def _over(results: list[CheckResult]) -> str:
+    ways = {(result.expected or "").rpartition(" over ")[2] for result in results}
+    if ways <= {"", "primary and secondary"}:
+        return "each over both paths"
+    return f"over {ways.pop()}" if len(ways) == 1 else "each over the paths it has"
 
 
 def _details(result: CheckResult) -> list[str]:

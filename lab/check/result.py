@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Verdict = Literal["pass", "fail", "warn"]
+NOT_UP = "not Established"
 JSON_KEYS = (
     "id", "kind", "circuit", "peering", "path", "family", "result", "expected", "got", "why", "next", "source",
 )

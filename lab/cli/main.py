@@ -31,6 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "microsoft": ("lab.cli.microsoft:microsoft", "what Microsoft decides about public prefixes"),
     "exec": ("lab.cli.exec:exec_", "a router prompt, or a command, in a node"),
     "export": ("lab.cli.export:export", "a folder that others bring up without mseelab"),
+    "port": ("lab.cli.port:port", "ExpressRoute Direct: port pairs, links, letters of authorization"),
     "list": ("lab.cli.list:list_", "every lab that runs here"),
     "doctor": ("lab.cli.doctor:doctor", "what this host can, and what to do about each lack"),
     "explain": ("lab.cli.explain:explain", "a rule's reason and source"),

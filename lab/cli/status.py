@@ -116,6 +116,8 @@ def circuit_line(circuit: dict[str, Any]) -> str:
     """`er-ams   Status Enabled, provider Provisioned   Lab Exchange, Amsterdam, 1000 Mbps, Premium`."""
     bandwidth = circuit.get("bandwidth")
     service = [circuit.get("provider"), circuit.get("location"), f"{bandwidth} Mbps" if bandwidth else None]
+    if circuit.get("port"):
+        service = [f"port pair {circuit['port']}", f"{circuit['bandwidthInGbps']} Gbps"]
     return (
         f"{circuit['name']}   Status {circuit['circuitProvisioningState']}, "
         f"provider {circuit['serviceProviderProvisioningState']}   "

@@ -132,6 +132,8 @@ def to_document(record: Record) -> Document:
                 "provider": c.provider,
                 "location": c.location,
                 "bandwidth": c.bandwidth_mbps,
+                "port": c.port,
+                "bandwidthInGbps": c.bandwidth_gbps,
                 "circuitProvisioningState": c.circuit_state,
                 "serviceProviderProvisioningState": c.provider_state,
                 "serviceKey": record.service_keys[c.name],

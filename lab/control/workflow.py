@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,7 +63,7 @@ Step = Callable[[Draft], Spec]
 
 @dataclass(frozen=True)
 class Stepped:
-    """A step that has been taken: the lab before and after it, and how its circuit's sessions stand."""
+    """A step that has been taken: the lab before and after it, and how the sessions of its circuits stand."""
 
     before: Record
     after: Record
@@ -77,10 +77,10 @@ class Stepped:
 
 
 def take(
-    running: Running, step: Step, *, progress: Progress, circuit: Callable[[Spec], str | None],
+    running: Running, step: Step, *, progress: Progress, circuits: Callable[[Spec], Collection[str]],
     seconds: float = SESSION_SECONDS,
 ) -> Stepped:
-    """Takes `step` on a running lab and waits for the sessions of the circuit that `circuit` names afterwards.
+    """Takes `step` on a running lab and waits for the sessions of those that `circuits` names afterwards.
 
     Raises Impossible and Mistakes before anything is changed. This process is inside the lab's world afterwards.
     """
@@ -95,11 +95,11 @@ def take(
             spec, applied.topology, _keys(before, spec), dict(applied.own), dict(applied.own_interfaces), (),
             before.shipped, Path(applied.topology.file), applied.digests,
         )
-        name = circuit(spec)
+        names = circuits(spec)
         done = reconcile(
-            before, loaded, running.store, wirer, progress=progress, seconds=seconds, circuits=[name] if name else []
+            before, loaded, running.store, wirer, progress=progress, seconds=seconds, circuits=names
         )
-    sessions = [s for s in done.record.applied.sessions if s.circuit == name]
+    sessions = [s for s in done.record.applied.sessions if s.circuit in names]
     with Daemons(done.world.nodes) as daemons:
         views = observe(daemons, sessions)
     return Stepped(before, done.record, done.converged, views, time.monotonic() - begun)
