@@ -41,11 +41,7 @@ CUSTOMER_MAY: Mapping[ProviderState, frozenset[CustomerStep]] = {
 def provider_move(circuit: Circuit, step: ProviderStep) -> Circuit:
     """The circuit after a step of its provider. Raises Impossible: ER107 where no step leads there, ER706 where it is
     on a port pair."""
-    if circuit.port:
-        raise Impossible(
-            f"{circuit.name} is on port pair {circuit.port}: it has no provider, and is Provisioned from its creation",
-            rule="ER706",
-        )
+    has_provider(circuit.name, circuit.port)
     after = PROVIDER_MOVES.get((circuit.provider_state, step))
     if after is None:
         ways = [s for s in PROVIDER_STEPS if (circuit.provider_state, s) in PROVIDER_MOVES]
@@ -56,6 +52,14 @@ def provider_move(circuit: Circuit, step: ProviderStep) -> Circuit:
             next=verbs,
         )
     return replace(circuit, provider_state=after)
+
+
+def has_provider(circuit: str, port: str | None) -> None:
+    """Raises Impossible (ER706) for a circuit on a port pair."""
+    if port:
+        raise Impossible(
+            f"{circuit} is on port pair {port}: it has no provider, and is Provisioned from its creation", rule="ER706"
+        )
 
 
 def may(circuit: Circuit, step: CustomerStep) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,20 +47,23 @@ class Outcome:
 
 def perform(
     step: Step, lab: str | None, circuit: str | None, output: str, told: Callable[[Stepped], Outcome],
-    *, running: Running | None = None,
+    *, running: Running | None = None, circuits: Callable[[Spec], Collection[str]] | None = None,
 ) -> int:
-    """Takes the step on the lab that is meant, prints its outcome, and returns the exit code."""
-    from lab.control.progress import Quiet
-    from lab.control.workflow import circuit_of, lab_of, take
+    """Takes the step on the lab that is meant, prints its outcome, and returns the exit code.
 
-    def after(spec: Spec) -> str | None:
+    The sessions of `circuit` are waited for, or of the only one there is; with `circuits` those that it names.
+    """
+    from lab.control.progress import Quiet
+    from lab.control.workflow import lab_of, take
+
+    def after(spec: Spec) -> Collection[str]:
         names = [c.name for c in spec.circuits]
         if circuit is not None:
-            return circuit if circuit in names else None
-        return circuit_of(spec, None).name if len(names) == 1 else None
+            return [circuit] if circuit in names else []
+        return names if len(names) == 1 else []
 
     meant = running or lab_of(lab, circuit, Path.cwd())
-    stepped = take(meant, step, progress=Quiet(), circuit=after)
+    stepped = take(meant, step, progress=Quiet(), circuits=circuits or after)
     outcome = told(stepped)
     emit(outcome.value, output, lambda: "\n".join([*outcome.lines, *_missing(stepped)]))
     sys.stdout.flush()

@@ -92,8 +92,8 @@ def delete_circuit(name: str | None) -> Step:
 
 
 def provider(name: str, step: ProviderStep) -> Step:
-    """One step of the provider. Raises Impossible (ER107)."""
-    return lambda draft: with_circuit(draft.spec, provider_move(_of_provider(draft.circuit(name)), step))
+    """One step of the provider. Raises Impossible (ER107; ER706 on a port pair)."""
+    return lambda draft: with_circuit(draft.spec, provider_move(draft.circuit(name), step))
 
 
 def put_peering(
@@ -280,12 +280,6 @@ def the_connection(spec: Spec, name: str) -> tuple[Circuit, str]:
         names = [connection_name(c, link.vnet) for c in spec.circuits for link in c.connections]
         raise Impossible(f"no connection named {clip(name)}", next=f"one of: {' '.join(names) or 'none'}")
     return found
-
-
-def _of_provider(circuit: Circuit) -> Circuit:
-    if circuit.port is not None:
-        raise Impossible(f"{circuit.name} is on port {circuit.port}: no provider is at work on it", rule="ER107")
-    return circuit
 
 
 def _circuit(document: Document, name: str) -> Document:

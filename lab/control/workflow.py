@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.circuit.keys import Keyring, key_name
+from lab.circuit.lifecycle import has_provider
 from lab.circuit.models import Circuit, KeyRef, Peering, Spec
 from lab.control import record
 from lab.control.apply import reconcile
@@ -155,11 +156,11 @@ def lab_of(lab: str | None, circuit: str | None, cwd: Path) -> Running:
 def by_service_key(key: str, lab: str | None) -> tuple[Running, str]:
     """The lab and the circuit of a service key (or its first letters, four or more) or a circuit's name (ER111).
 
-    Raises Impossible when there is none, or several.
+    Raises Impossible when there is none, or several; and for a circuit on a port pair, which no provider knows (ER706).
     """
     labs = all_running() if lab is None else [find(lab)]
     found = [
-        (running, str(c["name"]))
+        (running, str(c["name"]), c["port"])
         for running in labs
         for c in running.document["circuits"]
         if c["name"] == key or (len(key) >= SHORTEST_KEY and str(c["serviceKey"]).startswith(key.lower()))
@@ -167,9 +168,11 @@ def by_service_key(key: str, lab: str | None) -> tuple[Running, str]:
     if not found:
         raise Impossible(f"no circuit has the service key {clip(key)}", rule="ER111", next="mseelab circuit list")
     if len(found) > 1:
-        names = " ".join(f"{running.lab}/{name}" for running, name in found)
+        names = " ".join(f"{running.lab}/{name}" for running, name, _ in found)
         raise Impossible(f"{clip(key)} means {len(found)} circuits: {names}", next="more of the key, or --lab NAME")
-    return found[0]
+    running, name, port = found[0]
+    has_provider(name, port)
+    return running, name
 
 
 def _circuits(running: Running) -> list[str]:

@@ -174,6 +174,7 @@ def test_a_port_pair_by_hand(labs: Labs) -> None:
     assert "ServiceProviderProvisioningState : Provisioned" in created.out
     refused = labs("provider", "deprovision", "er-hand")
     assert (refused.code, refused.out) == (2, "")
+    assert "ER706 er-hand is on port pair er-port: it has no provider" in refused.err
     labs.ok("peering", "create", "--peering-type", "AzurePrivatePeering", "--peer-asn", "65010", "--vlan-id", "100",
             "--primary-peer-subnet", "192.168.100.128/30", "--secondary-peer-subnet", "192.168.100.132/30")
     assert established(labs) == 2
