@@ -265,10 +265,10 @@ def delete_filter(name: str) -> Step:
 
 
 def find_connection(spec: Spec, name: str) -> tuple[Circuit, str] | None:
-    """The circuit and the VNet of a connection, by its name or `VNET-CIRCUIT`."""
+    """The circuit and the VNet of a connection, by its name, or `VNET-CIRCUIT` where it has none."""
     for circuit in spec.circuits:
         for connection in circuit.connections:
-            if name in (connection.name, f"{connection.vnet}-{circuit.name}"):
+            if name == (connection.name or f"{connection.vnet}-{circuit.name}"):
                 return circuit, connection.vnet
     return None
 
