@@ -68,6 +68,11 @@ class ContainerlabExporter:
 
 def _refuse(loaded: Loaded, desired: Desired) -> None:
     for state in desired.nodes.values():
+        if state.feed is not None:
+            raise Impossible(
+                "an export to containerlab has private peering only: a speaker on this host has Microsoft's prefixes",
+                next="export a file without MicrosoftPeering",
+            )
         if state.router is not None and not isinstance(state.router, FrrConfig | OwnConfig):
             edge = next(edge for edge in loaded.spec.customer_edges if edge.name == state.name)
             raise Impossible(

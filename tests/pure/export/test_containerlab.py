@@ -20,7 +20,8 @@ from lab.net.sysctl import OPTIONAL, router_settings
 from lab.role.build import build
 from lab.wiring import Cable, Interface, NodeWiring, PermanentNeighbor, Port, Route, Tag
 
-shipped = pytest.mark.parametrize("name", topologies.names())
+PUBLIC = ("both-peerings", "microsoft-peering")
+shipped = pytest.mark.parametrize("name", [name for name in topologies.names() if name not in PUBLIC])
 CIRCUIT = """
 name: er-lab
 peerings:
@@ -178,6 +179,12 @@ def test_tools_of_ours_are_not_needed(tmp_path: Path) -> None:
     made = exported(load("dual-path", tmp_path))
     for path in ("start.sh", "check.sh", "er-lab.clab.yml", *(p for p in made.files if p.endswith("wiring.sh"))):
         assert not re.search(r"^[^#]*\b(python\S*|mseelab (?!/))", made.files[path], flags=re.MULTILINE), path
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_microsoft_peering_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(Impossible, match="private peering only"):
+        exported(load(name, tmp_path))
 
 
 @pytest.mark.parametrize("kind", ["exabgp", "bird", "gobgp", "openbgpd"])
