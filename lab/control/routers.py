@@ -223,7 +223,7 @@ def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str], runt
 
 def mend(nodes: Mapping[str, Node], states: Iterable[NodeState], programs: Programs) -> list[str]:
     """Looks whether every daemon runs and answers. Starts bfdd where it alone is missing (an `up` was killed before
-    its last step), and a feed; returns the names of the nodes whose router has to be started anew."""
+    its last step); returns the names of the nodes whose router has to be started anew."""
     found = []
     for state in states:
         node = nodes[state.name]
@@ -241,8 +241,6 @@ def mend(nodes: Mapping[str, Node], states: Iterable[NodeState], programs: Progr
                 missing = []
         if missing:
             found.append(state.name)
-        elif state.feed is not None and not feeding.runs(node):
-            feeding.start(node, state.feed)
     return found
 
 
