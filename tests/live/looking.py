@@ -60,6 +60,19 @@ def until(look: Callable[[], Any], seconds: float, label: str) -> Any:
     return outcome.last
 
 
+def ways(labs: Labs, prefix: str, *where: str) -> set[str]:
+    """The next hops that the kernel of a node spreads a prefix over; `where` is the node, or the node and a VRF."""
+    node, *vrf = where
+    within = ["ip", "netns", "exec", *vrf] if vrf else []
+    routes = json.loads(labs.ok("exec", node, *within, "ip", "-j", "route", "show", "exact", prefix).out)
+    return {hop["gateway"] for route in routes for hop in route.get("nexthops", [route]) if "gateway" in hop}
+
+
+def away(labs: Labs, ce: str, asn: int, *, back: bool = False) -> None:
+    """Closes every session of a CE, as for its maintenance, or takes that back."""
+    vtysh(labs, ce, "conf t", f"router bgp {asn}", f"{'no ' if back else ''}bgp shutdown")
+
+
 def established(labs: Labs) -> int:
     return sum(s["state"] == "Established" for s in sessions(labs).values())
 

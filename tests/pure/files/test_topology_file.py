@@ -198,9 +198,12 @@ def test_no_topology_at_all(tmp_path: Path, text: str) -> None:
     assert 1 <= len(said(tmp_path, text=text)) <= 4
 
 
+CABLES = {"dual-ce": 5, "both-peerings": 5, "bow-tie": 6, "active-standby": 8}
+
+
 @pytest.mark.parametrize("name", topologies.names())
 def test_what_ships_is_right(name: str) -> None:
     topology = read_topology(topologies.folder(name) / f"{name}.clab.yml")
     assert topology.name == name
     assert all(link.mtu == 1500 for link in topology.links)
-    assert len(topology.links) == (5 if name in ("dual-ce", "both-peerings") else 4)
+    assert len(topology.links) == CABLES.get(name, 4)
