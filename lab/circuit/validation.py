@@ -7,7 +7,6 @@ registry cannot tell (expressroute-routing, ER303 and ER305).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 
@@ -83,34 +82,6 @@ def _state(prefix: PublicPrefix, owner: int, name: str, registry: Registry) -> V
     if not origins:
         return "ManualValidationNeeded"
     return "Configured" if owner in origins else "AsnValidationFailed"
-
-
-def approve_prefixes(config: MicrosoftConfig, only: Iterable[Network] | None = None) -> MicrosoftConfig:
-    """`config` with its prefixes, or those of `only`, Configured: Microsoft has accepted the proof of ownership."""
-    chosen = None if only is None else set(only)
-    prefixes = (
-        replace(p, state="Configured") if chosen is None or p.network in chosen else p for p in config.prefixes
-    )
-    return replace(config, prefixes=tuple(prefixes))
-
-
-def why(prefix: PublicPrefix, config: MicrosoftConfig, peer_asn: int, registry: Registry) -> str:
-    """One sentence with its rule on why `prefix` is not Configured; empty where it is."""
-    if prefix.state == "Configured":
-        return ""
-    field_name = "customerASN" if config.customer_asn else "peerASN"
-    owner = config.customer_asn or peer_asn
-    if is_private(owner):
-        return f"ER305: {field_name} {owner} is private; no registry can say that it owns the prefix"
-    if config.registry == NO_REGISTRY:
-        return "ER303: no routing registry is named that could say who owns the prefix"
-    origins = registry.origins(prefix.network, config.registry)
-    if not origins:
-        return f"ER303: {config.registry} has no route object for {prefix.network}"
-    if owner in origins:
-        return f"ER303: {prefix.network} is {prefix.state}"
-    names = ", ".join(f"AS{asn}" for asn in sorted(origins))
-    return f"ER303: {config.registry} has {names} as the origin of {prefix.network}, not {field_name} {owner}"
 
 
 def parse_registry(text: str) -> tuple[list[RouteObject], list[tuple[int, str]]]:

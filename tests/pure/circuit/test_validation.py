@@ -12,11 +12,9 @@ from lab.circuit.validation import (
     REGISTRIES,
     Registry,
     RouteObject,
-    approve_prefixes,
     is_private,
     parse_registry,
     validate_prefixes,
-    why,
 )
 from lab.errors import Mistakes
 from lab.files.registry import read_registry
@@ -37,42 +35,35 @@ def config(*prefixes: str, customer_asn: int = 0, registry: str = "RIPENCC") -> 
 
 @pytest.mark.rule("ER303", "ER305")
 @pytest.mark.parametrize(
-    ("prefix", "peer_asn", "customer_asn", "registry", "state", "reason"),
+    ("prefix", "peer_asn", "customer_asn", "registry", "state"),
     [
-        ("198.51.100.0/24", 65550, 0, "RIPENCC", "Configured", ""),
-        ("198.51.100.128/25", 65550, 0, "RIPENCC", "Configured", ""),
-        ("2001:db8:100::/48", 65550, 0, "RIPENCC", "Configured", ""),
-        ("198.51.100.0/24", 65551, 0, "RIPENCC", "AsnValidationFailed", "has AS65550 as the origin"),
-        ("198.51.100.0/24", 65540, 0, "RIPENCC", "AsnValidationFailed", "has AS65550"),
-        ("198.51.100.0/24", 65551, 0, "ARIN", "Configured", ""),
-        ("198.51.100.0/24", 65551, 65550, "RIPENCC", "Configured", ""),
-        ("198.51.100.0/24", 65550, 65551, "RIPENCC", "AsnValidationFailed", "not customerASN 65551"),
-        ("198.51.100.0/24", 64512, 65550, "RIPENCC", "Configured", ""),
-        ("198.51.100.0/24", 65010, 0, "RIPENCC", "ManualValidationNeeded", "ER305: peerASN 65010 is private"),
-        ("198.51.100.0/24", 4200000000, 0, "RIPENCC", "ManualValidationNeeded", "ER305"),
-        ("198.51.100.0/24", 65550, 0, "NONE", "ManualValidationNeeded", "no routing registry is named"),
-        ("203.0.113.0/24", 65550, 0, "RIPENCC", "ManualValidationNeeded", "no route object for 203.0.113.0/24"),
-        ("198.51.100.0/24", 65550, 0, "LACNIC", "ManualValidationNeeded", "LACNIC has no route object"),
+        ("198.51.100.0/24", 65550, 0, "RIPENCC", "Configured"),
+        ("198.51.100.128/25", 65550, 0, "RIPENCC", "Configured"),
+        ("2001:db8:100::/48", 65550, 0, "RIPENCC", "Configured"),
+        ("198.51.100.0/24", 65551, 0, "RIPENCC", "AsnValidationFailed"),
+        ("198.51.100.0/24", 65540, 0, "RIPENCC", "AsnValidationFailed"),
+        ("198.51.100.0/24", 65551, 0, "ARIN", "Configured"),
+        ("198.51.100.0/24", 65551, 65550, "RIPENCC", "Configured"),
+        ("198.51.100.0/24", 65550, 65551, "RIPENCC", "AsnValidationFailed"),
+        ("198.51.100.0/24", 64512, 65550, "RIPENCC", "Configured"),
+        ("198.51.100.0/24", 65010, 0, "RIPENCC", "ManualValidationNeeded"),
+        ("198.51.100.0/24", 4200000000, 0, "RIPENCC", "ManualValidationNeeded"),
+        ("198.51.100.0/24", 65550, 0, "NONE", "ManualValidationNeeded"),
+        ("203.0.113.0/24", 65550, 0, "RIPENCC", "ManualValidationNeeded"),
+        ("198.51.100.0/24", 65550, 0, "LACNIC", "ManualValidationNeeded"),
     ],
 )
 def test_a_prefix_is_decided(
-    prefix: str, peer_asn: int, customer_asn: int, registry: str, state: ValidationState, reason: str
+    prefix: str, peer_asn: int, customer_asn: int, registry: str, state: ValidationState
 ) -> None:
     found = validate_prefixes(config(prefix, customer_asn=customer_asn, registry=registry), peer_asn, REGISTRY)
     assert [p.state for p in found.prefixes] == [state]
-    said = why(found.prefixes[0], found, peer_asn, REGISTRY)
-    assert reason in said
-    assert bool(said) == (state != "Configured")
 
 
 @pytest.mark.rule("ER303")
 def test_one_prefix_that_waits_holds_the_peering() -> None:
     found = validate_prefixes(config("198.51.100.0/24", "203.0.113.0/24"), 65550, REGISTRY)
     assert found.state == "ValidationNeeded"
-    one = approve_prefixes(found, [ip_network("203.0.113.0/24")])
-    assert one.state == "Configured"
-    assert approve_prefixes(found).state == "Configured"
-    assert approve_prefixes(found, []).state == "ValidationNeeded"
 
 
 def test_private_as_numbers_are_those_of_rfc_6996() -> None:
