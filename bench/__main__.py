@@ -16,7 +16,9 @@ from typing import Any
 
 from bench import engines, labs
 from bench.measure import Ran, machine, memory_mib, mseelab, summary
+from bench.steps import steps
 
+PARTS = ("dual-path", "steps", "engines", "scale", "prefixes")
 SIZES = (1, 10, 50, 100, 200)
 PREFIXES = 10_000
 GATEWAY_SECONDS = 120
@@ -32,15 +34,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each figure (default 5)")
     parser.add_argument("--sizes", type=int, nargs="*", default=list(SIZES), help="numbers of circuits")
-    parser.add_argument("--only", choices=("dual-path", "engines", "scale", "prefixes"), action="append")
+    parser.add_argument("--only", choices=PARTS, action="append")
     parser.add_argument("--json", type=Path, default=Path("bench-result.json"))
     options = parser.parse_args()
-    parts = options.only or ["dual-path", "engines", "scale", "prefixes"]
+    parts = options.only or list(PARTS)
     with tempfile.TemporaryDirectory(prefix="mseelab-bench-") as name:
         folder = Path(name)
         result: dict[str, Any] = {"machine": machine(_frr_version())}
         if "dual-path" in parts:
             result["dual-path"] = dual_path(folder, options.runs)
+        if "steps" in parts:
+            result["steps"] = steps(folder, options.runs)
         if "engines" in parts:
             lacking = engines.lacking()
             result["engines"] = {"skipped": lacking} if lacking else engines.engines(folder, options.runs)
@@ -156,6 +160,10 @@ def show(result: dict[str, Any]) -> None:
         for name, value in result["dual-path"].items():
             if isinstance(value, dict):
                 print(f"  {name:<20} {value['median']:6.2f} {value['min']:6.2f} {value['max']:6.2f}")
+    if "steps" in result:
+        print(f"\nsteps of the workflow{'':22}median    min    max   (seconds from the start of the command)")
+        for name, value in result["steps"].items():
+            print(f"  {name:<40} {value['median']:6.2f} {value['min']:6.2f} {value['max']:6.2f}")
     if "engines" in result:
         _show_engines(result["engines"])
     if "scale" in result:
