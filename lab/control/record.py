@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,7 @@ def from_document(document: Document) -> Record:
     return _adapter().validate_python(document)
 
 
+@cache
 def _adapter() -> TypeAdapter[Record]:
     return TypeAdapter(Record)
 

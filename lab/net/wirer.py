@@ -10,6 +10,7 @@ import dataclasses
 import os
 import pickle
 import select
+import signal
 import socket
 import struct
 import sys
@@ -32,6 +33,7 @@ class Wirer:
     def __init__(self, pid: int, channel: socket.socket) -> None:
         self.pid = pid
         self._channel = channel
+        self._ordered = False
         _lifelines.add(channel)
 
     @classmethod
@@ -56,6 +58,7 @@ class Wirer:
 
     def send(self, order: WireOrder) -> None:
         """Hands over an order without waiting for it."""
+        self._ordered = True
         if not _put(self._channel, order):
             raise NotAsItShould("the wiring process has ended", next="mseelab up")
 
@@ -74,8 +77,10 @@ class Wirer:
         return self.result()
 
     def close(self) -> None:
-        """Ends the process and waits for it."""
+        """Ends the process and waits for it; one that never had an order may still be at its imports."""
         self._channel.close()
+        if not self._ordered:
+            os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
 
     def __enter__(self) -> Self:
