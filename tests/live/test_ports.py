@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 import topologies
+from tests.live import circuits
 from tests.live.harness import Labs
 from tests.live.looking import bgp, established, sessions, sniffing
 
@@ -33,9 +34,18 @@ def brought_up(labs: Labs, **port: Any) -> dict[str, Any]:
     return document
 
 
-def carrier(labs: Labs, node: str, device: str) -> bool:
+def with_key(labs: Labs, document: dict[str, Any]) -> dict[str, Any]:
+    """The same with a shared key on the first circuit: the key has to be on the listener of a dark link, too."""
+    labs.write("er.key", circuits.KEY)
+    document["circuits"][0]["peerings"][0]["sharedKey"] = {"file": "er.key"}
+    labs.write("circuit.yml", yaml.safe_dump(document, sort_keys=False))
+    labs.ok("apply")
+    return document
+
+
+def carrier(labs: Labs, node: str, device: str, vrf: str = "") -> bool:
     """What the node's own kernel says of a device's light; a device that is down has none to read."""
-    text = labs.ok("exec", node, "ip", "-o", "link", "show", device).out
+    text = labs.ok("exec", node, "ip", *(["-n", vrf] if vrf else []), "-o", "link", "show", device).out
     flags = re.search(r"<([^>]*)>", text)
     assert flags, text
     return "LOWER_UP" in flags[1].split(",")
@@ -71,6 +81,8 @@ def test_a_disabled_link_is_dark_and_the_other_carries_on(labs: Labs) -> None:
     assert not any(first.values()), "the port and every sub-interface on it"
     assert all(second.values())
     assert not carrier(labs, "msee1", "eth1")
+    assert not carrier(labs, "msee1", "eth1.8.100", "er1p")
+    assert carrier(labs, "msee2", "eth1.8.100", "er1p")
     out, err = ping.communicate(timeout=30)
     sent, received = (int(n) for n in re.findall(r"(\d+) (?:packets transmitted|received)", out))
     assert (sent - received) * INTERVAL <= LOST_SECONDS, out + err
@@ -90,6 +102,22 @@ def test_a_disabled_link_is_dark_and_the_other_carries_on(labs: Labs) -> None:
     assert all(again[name] >= uptime for name, uptime in after.items())
     assert "expected to be down" not in labs.ok("check").out
     labs.ok("down")
+
+
+@pytest.mark.rule("ER707")
+def test_a_disabled_link_is_dark_where_tags_are_only_modelled(user_labs: Labs) -> None:
+    """Without root on a kernel without VLAN devices, the ways of a cable do not even pass through its ports."""
+    user_labs.write("circuit.yml", FILE.read_text())
+    user_labs.ok("up", "--vlan", "switch")
+    user_labs.ok("port", "disable", "--link", "link2")
+    first, second = dark_and_light(user_labs)
+    assert all(first.values())
+    assert not any(second.values())
+    assert up_sessions(user_labs, "secondary") == {}
+    assert len(up_sessions(user_labs, "primary")) == 3
+    user_labs.ok("port", "enable")
+    assert established(user_labs) == 6
+    user_labs.ok("down")
 
 
 @pytest.mark.rule("ER704", "ER705")
@@ -117,7 +145,7 @@ def test_what_the_ce_sees_of_the_tags(labs: Labs, encapsulation: str) -> None:
 def test_a_link_that_is_disabled_stays_so(labs: Labs) -> None:
     """Through an apply of something else, another circuit's coming, `up` again, and a node that is healed."""
     links = [{"name": "link1", "adminState": "Disabled"}, {"name": "link2", "adminState": "Enabled"}]
-    document = brought_up(labs, links=links)
+    document = with_key(labs, brought_up(labs, links=links))
     assert established(labs) == 3
     assert not any(dark_and_light(labs)[0].values()), "from the start"
     document["circuits"].append({
@@ -148,6 +176,7 @@ def test_a_link_that_is_disabled_stays_so(labs: Labs) -> None:
     labs.ok("port", "enable")
     assert established(labs) == 10
     assert bgp(labs, "ce1", "show bgp summary json")["ipv4Unicast"]["failedPeers"] == 0
+    assert [s["md5"] for (c, _, _), s in sessions(labs).items() if c == "er-prod"] == ["yes"] * 4
     labs.ok("down")
 
 

@@ -316,9 +316,10 @@ def test_a_new_lab_or_a_node_made_anew_has_its_port_down(attacher: str) -> None:
 
 @pytest.mark.parametrize("attacher", NAMES)
 def test_an_interface_made_on_a_dark_cable_is_dark(attacher: str) -> None:
-    second = replace(MSEE_FACE, name="eth1.200", tag=Tag("eth1", 200))
+    second = replace(MSEE_FACE, name="eth1.8.200", tag=Tag("eth1", 200, 8))
     made = planned(DARK, DARK | {"msee1": replace(DARK["msee1"], interfaces=(MSEE_FACE, second))}, attacher)
     vlans = [step for step in made if isinstance(step, steps.Vlan)]
+    assert len(vlans) == (2 if attacher == "8021q" else 0)
     assert all(not step.up for step in vlans), "no VLAN device goes up on a port that is down"
     dark = [step for step in made if isinstance(step, steps.Lower)]
     assert len(dark) == (0 if attacher == "8021q" else 1)
