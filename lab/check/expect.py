@@ -82,13 +82,18 @@ def concerns(
                 circuits.setdefault(missing, []).append(circuit.name)
     found = [("redundancy", f"{_some(names)}: {sentence}") for sentence, names in circuits.items()]
     for why in dict.fromkeys(s.why for s in sessions if s.why):
-        dark = [s for s in sessions if s.why == why]
-        names = list(dict.fromkeys(s.circuit for s in dark))
-        count = f"{len(dark)} session{'s' if len(dark) != 1 else ''}"
-        found.append(("redundancy", f"{_some(names)}: {why}, {count} on the {dark[0].path} path expected to be down"))
+        found.append(("state", _held_down(why, [s for s in sessions if s.why == why])))
     if attacher == "switch":
         found.append(("vlan", "VLAN tags only modelled: no tag is on the wire (attacher switch)"))
     return tuple(found)
+
+
+def _held_down(why: str, sessions: list[Session]) -> str:
+    """`er-prod er-test: link1 is Disabled, 3 sessions on the primary path expected to be down`."""
+    names = list(dict.fromkeys(s.circuit for s in sessions))
+    paths = {s.path for s in sessions}
+    where = f" on the {sessions[0].path} path" if len(paths) == 1 else ""
+    return f"{_some(names)}: {why}, {len(sessions)} session{'s'[: len(sessions) != 1]}{where} expected to be down"
 
 
 def _some(names: list[str]) -> str:

@@ -126,4 +126,7 @@ def _why_none(peering: Peering, views: list[SessionView]) -> str:
         return "none: no CE is cabled for this circuit"
     if not peering.enabled:
         return f"0 of {len(views)}: the peering is Disabled; its configuration is kept"
+    sessions = [view.session for view in views]
+    if dark := dict.fromkeys(s.why for s in sessions if s.why and peering.validated(s.family)):
+        return f"0 of {len(views)}: {' and '.join(dark)} (mseelab port enable)"
     return f"0 of {len(views)}: not enabled before the prefixes are Configured"

@@ -13,6 +13,7 @@ import topologies
 from tests.live import circuits
 from tests.live.harness import Labs
 from tests.live.looking import bgp, established, sessions, sniffing
+from tests.live.transcript import walk
 
 pytestmark = pytest.mark.both_engines
 
@@ -180,6 +181,11 @@ def test_a_link_that_is_disabled_stays_so(labs: Labs) -> None:
     labs.ok("down")
 
 
+@pytest.mark.rule("ER702", "ER706", "ER707", "ER708", "ER709")
+def test_the_readme_is_what_happens(labs: Labs) -> None:
+    walk(labs, FILE.parent / "README.md")
+
+
 @pytest.mark.rule("ER701", "ER702", "ER704", "ER706", "ER707", "ER708", "ER709", "ER710")
 def test_a_port_pair_by_hand(labs: Labs) -> None:
     labs.ok("up", "--physical", "dual-path", "--lab", "er-hand")
@@ -204,8 +210,12 @@ def test_a_port_pair_by_hand(labs: Labs) -> None:
     refused = labs("provider", "deprovision", "er-hand")
     assert (refused.code, refused.out) == (2, "")
     assert "ER706 er-hand is on port pair er-port: it has no provider" in refused.err
-    labs.ok("peering", "create", "--peering-type", "AzurePrivatePeering", "--peer-asn", "65010", "--vlan-id", "100",
-            "--primary-peer-subnet", "192.168.100.128/30", "--secondary-peer-subnet", "192.168.100.132/30")
+    labs.ok("port", "disable", "er-port")
+    dark = labs.ok("peering", "create", "--peering-type", "AzurePrivatePeering", "--peer-asn", "65010",
+                   "--vlan-id", "100", "--primary-peer-subnet", "192.168.100.128/30",
+                   "--secondary-peer-subnet", "192.168.100.132/30")
+    assert "0 of 2: link1 is Disabled and link2 is Disabled (mseelab port enable)" in dark.out
+    labs.ok("port", "enable", "er-port")
     assert established(labs) == 2
     assert carrier(labs, "ce1", "eth1.8.100"), "QinQ without a handoff of the CE's own"
     shown = json.loads(labs.ok("port", "show", "er-port", "-o", "json").out)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 
 import pytest
 
 import topologies
 from tests.live.harness import Labs
 from tests.live.looking import sessions
-from tests.live.transcript import normal, service_key, typed
+from tests.live.transcript import walk
 
 README = topologies.folder("workflow") / "README.md"
 ORDER = (
@@ -27,18 +26,7 @@ CONNECT = ("connection", "create", "--name", "hub-er-new", "--vnet", "hub", "--a
 @pytest.mark.both_engines
 @pytest.mark.rule("ER104", "ER105", "ER107", "ER111", "ER305")
 def test_the_readme_is_what_happens(labs: Labs, engine: str) -> None:
-    shown_key = next(key for step in typed(README) if (key := service_key(step.shown)))
-    key = shown_key
-    for step in typed(README):
-        arguments = shlex.split(step.command.replace(shown_key[:8], key[:8]))
-        assert arguments[0] == "mseelab", step
-        done = labs(*arguments[1:])
-        if "circuit create" in step.command:
-            key = service_key(done.out) or key
-        shown = [normal(line) for line in step.shown.splitlines()]
-        got = [normal(line) for line in (done.out + done.err).splitlines()]
-        assert got == shown, f"README line {step.line}: {step.command}\n{done}"
-        assert done.code == (2 if step.shown.startswith("mseelab: ") else 0), str(done)
+    walk(labs, README)
 
 
 @pytest.fixture

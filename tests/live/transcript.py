@@ -6,9 +6,12 @@ Examples are times, service keys, and how many processes there were: `normal` ma
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.live.harness import Labs
 
 _BLOCK = re.compile(r"^```\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 _KEY = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
@@ -56,3 +59,21 @@ def normal(text: str) -> str:
     for pattern, kind in _EXAMPLES:
         text = pattern.sub(kind, text)
     return text.rstrip()
+
+
+def walk(labs: Labs, guide: Path) -> None:
+    """Types every command of a guide and compares what it prints; what the guide shows as refused has to exit 2."""
+    steps = list(typed(guide))
+    shown_key = next(key for step in steps if (key := service_key(step.shown)))
+    key = shown_key
+    for step in steps:
+        arguments = shlex.split(step.command.replace(shown_key[:8], key[:8]))
+        assert arguments[0] == "mseelab", step
+        done = labs(*arguments[1:])
+        if "circuit create" in step.command:
+            key = service_key(done.out) or key
+        shown = [normal(line) for line in step.shown.splitlines()]
+        got = [normal(line) for line in (done.out + done.err).splitlines()]
+        assert got == shown, f"{guide.name} line {step.line}: {step.command}\n{done}"
+        refused = step.shown.startswith("mseelab: ") or "nothing changed; mseelab explain" in step.shown
+        assert done.code == (2 if refused else 0), str(done)
