@@ -1,4 +1,4 @@
-"""`mseelab plan`: what apply would change, and which sessions reset. Changes nothing."""
+"""`mseelab plan`: what apply, or up, would change, and which sessions reset. Changes nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MARKS = {"add": "+", "change": "~", "remove": "-"}
 @output_option()
 @lab_option
 def plan(target: str | None, output: str, lab: str | None) -> None:
-    """What apply would change, and which sessions reset; nothing is done."""
+    """What apply (or up, where nodes or links differ) would change, and which sessions reset; nothing is done."""
     from lab.control.apply import load_again, planned, with_running_states
     from lab.control.record import from_document
     from lab.control.running import find
@@ -25,7 +25,7 @@ def plan(target: str | None, output: str, lab: str | None) -> None:
     running = find(lab)
     value = from_document(running.document)
     loaded = with_running_states(value, load_again(running.document, target, Path.cwd()))
-    steps, _ = planned(value, loaded)
+    steps, _ = planned(value, loaded, running.store)
     emit(plan_object(steps), output, lambda: plan_text(steps))
 
 
@@ -53,7 +53,8 @@ def plan_text(steps: Any) -> str:
         return f"{steps.lab}   nothing to apply"
     of = f"{len(steps.resets)} of {plural(len(steps.sessions), 'session')} reset"
     reset = of if steps.resets else "no session resets"
-    head = f"{steps.lab}   {plural(len(steps.changes), 'change')}, {reset}; nothing done yet (mseelab apply does it)"
+    verb = "mseelab up" if steps.physical else "mseelab apply"
+    head = f"{steps.lab}   {plural(len(steps.changes), 'change')}, {reset}; nothing done yet ({verb} does it)"
     lines = [head]
     for change in steps.changes:
         lines.append(f"  {MARKS[change.difference.action]} {difference_text(change.difference)}")

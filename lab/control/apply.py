@@ -7,46 +7,32 @@ again: after applies that were killed the next goes to its own state from each t
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bgp.exabgp.config import ExaBgpConfig
-from bgp.frr.config import FrrConfig, OwnConfig
-from bgp.frr.delta import Delta, delta
-from bgp.frr.show import zebra_vrfs
-from bgp.frr.vty import DONE, WARNING, Tolerate, Vty, VtyError
-from bgp.speaker import SpeakerConfig
 from lab.circuit.carry import carried
-from lab.circuit.keys import Keyring
 from lab.circuit.models import Session
 from lab.circuit.offers import check_port_change
 from lab.circuit.store import Document, Store
-from lab.control import feeding, keeper, partners, record, routers
+from lab.control import record, routers
 from lab.control.converge import SESSION_SECONDS, Converged, converge
 from lab.control.differences import changed_keys
 from lab.control.kinds import decided
 from lab.control.observe import Daemons, observe
-from lab.control.plan import Plan, plan, replaced
+from lab.control.physical import physical, refuse
+from lab.control.plan import Plan, plan
 from lab.control.programs import Programs, programs_of
 from lab.control.progress import Progress
-from lab.control.proof import prove_keys
 from lab.control.record import Applied, Record
 from lab.control.running import find
-from lab.control.speakers import Speaker
-from lab.control.wait import wait
+from lab.control.work import Work
 from lab.engine import registry
-from lab.engine.base import Node, World
-from lab.errors import Impossible, NotAsItShould
+from lab.engine.base import Blueprint, Engine, World
+from lab.errors import Impossible
 from lab.files.load import Loaded, load, load_file
-from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
-from lab.role.build import Desired, cables
-from lab.role.state import NodeState
 from lab.topology import Topology
-from lab.wiring import NodeWiring
-
-VRF_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -68,23 +54,33 @@ class Applying:
         return self.converged.ok
 
 
-def planned(running: Record, loaded: Loaded) -> tuple[Plan, Applied]:
-    """The plan from the running lab to the files. Raises Impossible when the physical plane, or a port pair, differs
-    in what cannot change."""
-    if loaded.topology != running.applied.topology:
-        raise Impossible(
-            f"the topology of {running.lab} has changed; nodes and links are made by up alone",
-            next=f"mseelab down {running.lab}, then mseelab up",
-        )
+def planned(running: Record, loaded: Loaded, store: Store) -> tuple[Plan, Applied]:
+    """The plan from the running lab to the files. Raises Impossible where a running lab cannot follow them, or a port
+    pair differs in what cannot change."""
     before = {port.name: port for port in running.applied.spec.ports}
     for port in loaded.spec.ports:
         check_port_change(before.get(port.name, port), port)
-    loaded = decided(loaded, registry.engine(running.engine))
+    engine = registry.engine(running.engine)
+    loaded = decided(loaded, engine)
     wanted, _ = record.applied(
         loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, running.salt,
         running.applied.slots, loaded.digests,
     )
+    old, new = running.applied.topology, wanted.topology
+    made_of = [engine.made_of(_images(engine, state), state.topology) for state in (running.applied, wanted)]
+    refuse(running.lab, old, new, made_of[0], made_of[1])
+    if old != new:
+        engine.world(running.world).accept(_blueprint(engine, loaded, wanted, store))
     return plan(running.lab, running.applied, wanted), wanted
+
+
+def _images(engine: Engine, value: Applied) -> dict[str, str]:
+    kinds = {edge.name: edge.kind or "frr" for edge in value.spec.customer_edges}
+    return engine.images(kinds, value.topology)
+
+
+def _blueprint(engine: Engine, loaded: Loaded, wanted: Applied, store: Store) -> Blueprint:
+    return Blueprint(loaded.spec.lab, wanted.topology, loaded.topology_file, _images(engine, wanted), store.folder)
 
 
 def apply(
@@ -102,8 +98,18 @@ def apply(
             running.world.settle()
             value = record.from_document(document)
             loaded = with_running_states(value, load_again(document, target, cwd))
+            same_plane(value, loaded.topology)
             done = reconcile(value, loaded, running.store, wirer, progress=progress)
     return replace(done, seconds=time.monotonic() - begun)
+
+
+def same_plane(running: Record, topology: Topology) -> None:
+    """Raises Impossible where nodes or links differ, or a killed `up` was at work on them."""
+    for state in (running.applied, *running.pending):
+        if any(True for _ in physical(state.topology, topology)):
+            raise Impossible(
+                f"the topology of {running.lab} has changed; nodes and links are changed by up alone", next="mseelab up"
+            )
 
 
 def load_again(document: Document, target: str | None, cwd: Path) -> Loaded:
@@ -146,43 +152,63 @@ def reconcile(
     begun = time.monotonic()
     engine = registry.engine(running.engine)
     world = engine.world(running.world)
-    steps, wanted = planned(running, loaded)
+    steps, wanted = planned(running, loaded, store)
     progress.head(running.lab, f"runs   engine {running.engine}, topology {loaded.topology.name}")
     world.enter()
-    restarted = frozenset(world.lost)
-    if restarted:
-        revived = world.revive()
-        restarted |= {name for name, node in revived.nodes.items() if world.nodes[name] != node}
-        world = revived
-        running = replace(running, world=world.to_record())
-        store.write(record.to_document(running))
-    states = [*steps.before.nodes.values(), *steps.after.nodes.values()]
-    programs = programs_of(engine, world.nodes, states)
-    work = Work(world, wirer, loaded.topology, loaded.keyring, programs, running.attacher)
-    if restarted:
-        work.rewire(steps.before)
-    work = replace(work, broken=frozenset(routers.mend(world.nodes, steps.before.nodes.values(), programs)))
-    broken = work.broken
-    before = _losses(world, steps.sessions) if not broken else {}
-    store.write(record.to_document(replace(running, pending=(*running.pending, wanted))))
+    work = Work(world, wirer, loaded.keyring, Programs(engine.own_files), running.attacher)
+    known, halted = world.nodes, running.pending
+    world = _populate(work, running, wanted, _blueprint(engine, loaded, wanted, store), store, progress)
+    running = replace(running, world=world.to_record())
+    fresh = frozenset(n for n, node in world.nodes.items() if node != known.get(n))
+    if fresh:
+        store.write(record.to_document(replace(running, pending=(*halted, wanted))))
+    # What a killed apply had begun is as likely to run as not, where nothing was there before.
+    begun_before = [state.desired().nodes for state in halted] + [steps.before.nodes]
+    standing = {n: s for nodes in begun_before for n, s in nodes.items() if n in world.nodes and n not in fresh}
+    programs = programs_of(engine, world.nodes, [*standing.values(), *steps.after.nodes.values()])
+    broken = frozenset(routers.mend(world.nodes, standing.values(), programs)) | fresh
+    work = replace(work, world=world, programs=programs, fresh=fresh, broken=broken)
+    healed = broken & known.keys() & steps.before.nodes.keys()
+    before = _losses(world, steps.sessions) if not healed else {}
+    store.write(record.to_document(replace(running, pending=(*halted, wanted))))
     # Killed half-way, the lab is between states. Going from each of them to the files' one, past whatever is missing
     # on the way, ends in that one; the last killed goes first, the state that was applied last.
-    for halted in reversed(running.pending):
-        work.carry_out(plan(running.lab, halted, wanted), recovering=True, last=False)
-    work.carry_out(steps, recovering=bool(running.pending))
+    for state in reversed(halted):
+        work.carry_out(plan(running.lab, state, wanted), recovering=True, last=False)
+    work.carry_out(steps, recovering=bool(halted))
     done = record.with_service_keys(replace(running, applied=wanted, pending=(), settled=True))
     store.write(record.to_document(done))
-    if broken or restarted:
-        names = " ".join(sorted(broken | restarted))
-        why = "stopped or restarted" if restarted else "daemons were missing"
-        progress.step("healed", f"{names}: {why}", time.monotonic() - begun)
+    if healed:
+        why = "stopped or restarted" if healed & fresh else "daemons were missing"
+        progress.step("healed", f"{' '.join(sorted(healed))}: {why}", time.monotonic() - begun)
     if steps.changes:
         _report(steps, time.monotonic() - begun, progress)
     converged = converge(done, world, progress, seconds=seconds, circuits=circuits)
     after = _losses(world, steps.sessions) if converged.ok else {}
     unmoved = [s for s in steps.sessions if s not in steps.resets and s in before and s in after]
-    lost = tuple(s for s in unmoved if after[s] != before[s])
-    return Applying(steps, done, world, converged, time.monotonic() - begun, lost)
+    moved = tuple(s for s in unmoved if after[s] != before[s])
+    return Applying(steps, done, world, converged, time.monotonic() - begun, moved)
+
+
+def _populate(
+    work: Work, running: Record, wanted: Applied, blueprint: Blueprint, store: Store, progress: Progress
+) -> World:
+    """The world with the nodes of `wanted` alone, all of them running. What it is about to do is recorded before."""
+    world, nodes = work.world, _names(wanted.topology)
+    states = (running.applied, *running.pending)
+    lost = frozenset(world.lost)
+    if nodes != world.nodes.keys() or any(_names(state.topology) != nodes for state in states):
+        store.write(record.to_document(replace(running, pending=(*running.pending, wanted))))
+        for state in states:
+            work.strip(sorted(world.nodes.keys() - nodes - lost), state)
+        world = world.reduce(nodes)
+    if lost & nodes:
+        world = world.revive()
+    return world.extend(blueprint, progress.note)
+
+
+def _names(topology: Topology) -> frozenset[str]:
+    return frozenset(node.name for node in topology.nodes)
 
 
 def _losses(world: World, sessions: tuple[Session, ...]) -> dict[Session, int]:
@@ -197,148 +223,7 @@ def _report(steps: Plan, seconds: float, progress: Progress) -> None:
     if keys:
         touched += [n for n in steps.after.nodes for s in steps.resets if n in (s.msee, s.ce) and s.key in keys]
     what = "keys" if keys and len(keys) == len(steps.changes) else "changes"
-    progress.step(what, " ".join(dict.fromkeys(touched)) or "none on any node", seconds)
-
-
-@dataclass(frozen=True)
-class Work:
-    """What an apply works with: the world it is inside, the wirer, the keys, each node's programs.
-
-    `broken` are the nodes whose routers have to be started anew whatever the plan says.
-    """
-
-    world: World
-    wirer: Wirer
-    topology: Topology
-    keys: Keyring
-    programs: Programs
-    attacher: str
-    broken: frozenset[str] = frozenset()
-
-    def carry_out(self, steps: Plan, *, recovering: bool = False, last: bool = True) -> None:
-        """Changes the lab from the plan's old state to its new one.
-
-        `recovering` means that the lab may not be in the old state: keys are set again, and a line that FRR refuses
-        because what it changes is not there is passed over. Another transition follows unless this is the `last`: what
-        the new state has and a killed apply never made comes with that one, so only then is it waited for and proven.
-        """
-        before, after = steps.before, steps.after
-        keys = frozenset(steps.new.keys) if recovering else changed_keys(steps.old, steps.new)
-        going = {
-            n: s for n, s in before.nodes.items() if n in self.broken or _starts_anew(s, after.nodes.get(n), keys)
-        }
-        for state in going.values():
-            routers.stop(self.world.nodes[state.name])
-        partners.release(self.world.nodes, before.nodes, before.sessions, going)
-        partners.disarm_moving(self.world.nodes, before.nodes, after.nodes, going)
-        live = [(s, after.nodes[n]) for n, s in before.nodes.items() if n not in going and n in after.nodes]
-        for old, new in live:
-            self._leave(old, new, recovering)
-            if old.feed != new.feed and feeding.runs(self.world.nodes[new.name]):
-                feeding.stop(self.world.nodes[new.name])
-        self._wire(before, after, going)
-        for old, new in sorted(live, key=lambda pair: pair[1].role == "msee"):
-            if last:
-                wait_for_vrfs(self.world.nodes[new.name], new.wiring.vrfs if isinstance(new.router, FrrConfig) else ())
-            self._enter(old, new, keys, recovering)
-            if new.feed is not None and not feeding.runs(self.world.nodes[new.name]):
-                feeding.start(self.world.nodes[new.name], new.feed)
-        coming = [s for n, s in after.nodes.items() if n in going or n not in before.nodes]
-        routers.finish(routers.start(self.world.nodes, partners.eager(coming), self.keys, self.programs))
-        if last:
-            keeper.tell(self.world, after.nodes.values())
-            prove_keys(self.world, after, self.keys)
-
-    def rewire(self, state: Desired) -> None:
-        """Makes whatever of a state's wiring is missing; a node that was restarted has lost its own and its cables."""
-        self._order({}, {name: node.wiring for name, node in state.nodes.items()})
-
-    def _leave(self, old: NodeState, new: NodeState, recovering: bool) -> None:
-        if isinstance(old.router, FrrConfig) and isinstance(new.router, FrrConfig):
-            going = delta(old.router, _remaining(old.router, new.router), changed_keys=frozenset(), keys=self.keys)
-            self._configure(old.name, going, recovering)
-
-    def _wire(self, before: Desired, after: Desired, going: Mapping[str, NodeState]) -> None:
-        names = [n.name for n in self.world.nodes.values()]
-        old = {n: before.nodes[n].wiring if n in before.nodes else NodeWiring(n) for n in names}
-        new = {n: after.nodes[n].wiring if n in after.nodes else NodeWiring(n) for n in names}
-        # The addresses of a user's own file were set by its zebra: they go with their interfaces.
-        bare = {n: _untagged(old[n]) for n, state in going.items() if isinstance(state.router, OwnConfig)}
-        if bare:
-            self._order(old, old | bare)
-        if (old | bare) != new:
-            self._order(old | bare, new)
-
-    def _order(self, old: Mapping[str, NodeWiring], new: Mapping[str, NodeWiring]) -> None:
-        self.wirer.wire(
-            WireOrder(
-                world=self.world,
-                pids={n.name: n.pid for n in self.world.nodes.values()},
-                cables=cables(self.topology),
-                old=old,
-                new=new,
-                attacher=self.attacher,
-            )
-        )
-
-    def _enter(self, old: NodeState, new: NodeState, changed: frozenset[str], recovering: bool) -> None:
-        if isinstance(old.router, ExaBgpConfig) and isinstance(new.router, ExaBgpConfig):
-            routers.announce(self.world.nodes[new.name], old.router, new.router)
-        if isinstance(old.router, SpeakerConfig) and isinstance(new.router, SpeakerConfig):
-            driver = self.programs.speakers[new.name]
-            speaker = Speaker(self.world.nodes[new.name], new.router, driver, self.keys, self.programs.own_files)
-            speaker.follow(old.router, changed)
-        if not (isinstance(old.router, FrrConfig) and isinstance(new.router, FrrConfig)):
-            return
-        remaining = _remaining(old.router, new.router)
-        self._configure(new.name, delta(remaining, new.router, changed_keys=changed, keys=self.keys), recovering)
-
-    def _configure(self, name: str, difference: Delta, recovering: bool) -> None:
-        root = self.world.nodes[name].root
-        tolerate: Tolerate = "everything" if recovering else "absent"
-        if difference.bgpd or difference.soft:
-            with Vty(f"{root}/run/frr/bgpd.vty") as vty:
-                vty.configure(difference.bgpd, tolerate=tolerate)
-                for command in difference.soft:
-                    status, answer = vty.ask(command)
-                    # A neighbor that a killed apply never came to make cannot be told anything; it is made later.
-                    if status != DONE and not (recovering and status == WARNING):
-                        raise VtyError(command, status, answer)
-        if difference.bfdd:
-            with Vty(f"{root}/run/frr/bfdd.vty") as vty:
-                vty.configure(difference.bfdd, tolerate=tolerate)
-
-
-def _untagged(wiring: NodeWiring) -> NodeWiring:
-    return replace(wiring, interfaces=tuple(i for i in wiring.interfaces if i.tag is None))
-
-
-def _starts_anew(old: NodeState, new: NodeState | None, keys: frozenset[str]) -> bool:
-    return new is None or replaced(old, new, keys)
-
-
-def _remaining(old: FrrConfig, new: FrrConfig) -> FrrConfig:
-    """`old` without the instances and neighbors that `new` does not have: what is left before the wiring changes."""
-    kept = []
-    for instance in old.instances:
-        wanted = new.instance(instance.vrf)
-        if wanted is None or wanted.asn != instance.asn:
-            continue
-        addresses = {n.address for n in wanted.neighbors}
-        kept.append(replace(instance, neighbors=tuple(n for n in instance.neighbors if n.address in addresses)))
-    return replace(old, instances=tuple(kept))
-
-
-def wait_for_vrfs(node: Node, vrfs: tuple[str, ...]) -> None:
-    """zebra looks for new namespaces about once a second; a VRF that it does not know cannot be configured."""
-    if not vrfs:
-        return
-    with Vty(f"{node.root}/run/frr/zebra.vty") as vty:
-        outcome = wait(
-            lambda: set(vrfs) - set(zebra_vrfs(vty)),
-            deadline=VRF_SECONDS,
-            label="VRFs",
-            until=lambda missing: not missing,
-        )
-    if not outcome.ok:
-        raise NotAsItShould(f"zebra on {node.name} does not see {', '.join(sorted(outcome.last))}")
+    parts = [" ".join(dict.fromkeys(touched))] if touched else []
+    found = [d.target.split()[0] for d in physical(steps.old.topology, steps.new.topology)]
+    parts += [f"{n} {kind}{'s' if n > 1 else ''}" for kind in ("node", "link") if (n := found.count(kind))]
+    progress.step(what, ", ".join(parts) or "none on any node", seconds)

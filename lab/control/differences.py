@@ -65,7 +65,7 @@ def _circuits(old: Applied, new: Applied) -> Iterator[Difference]:
         if before is None or after is None:
             yield _whole(f"circuit {one.name}", before, circuit=one.name)
             continue
-        yield from _fields(f"circuit {one.name}", _circuit_fields(before), _circuit_fields(after), circuit=one.name)
+        yield from fields(f"circuit {one.name}", _circuit_fields(before), _circuit_fields(after), circuit=one.name)
         for was, is_ in _pairs(before.peerings, after.peerings, lambda p: p.type):
             peering = is_ or was
             if peering is None:
@@ -75,7 +75,7 @@ def _circuits(old: Applied, new: Applied) -> Iterator[Difference]:
             if was is None or is_ is None:
                 yield _whole(target, was, **where)
                 continue
-            yield from _fields(target, _peering_fields(was), _peering_fields(is_), **where)
+            yield from fields(target, _peering_fields(was), _peering_fields(is_), **where)
             yield from _key(target, old, new, was, is_, one.name)
         for had, has in _pairs(before.connections, after.connections, lambda c: c.vnet):
             connection = has or had
@@ -86,10 +86,11 @@ def _circuits(old: Applied, new: Applied) -> Iterator[Difference]:
                 yield _whole(target, had, circuit=one.name)
             else:
                 weights = {"routingWeight": str(had.weight)}, {"routingWeight": str(has.weight)}
-                yield from _fields(target, *weights, circuit=one.name)
+                yield from fields(target, *weights, circuit=one.name)
 
 
-def _fields(target: str, old: Mapping[str, str], new: Mapping[str, str], **where: str | None) -> Iterator[Difference]:
+def fields(target: str, old: Mapping[str, str], new: Mapping[str, str], **where: str | None) -> Iterator[Difference]:
+    """The fields of one thing that differ; an empty value is none."""
     for name in dict.fromkeys([*old, *new]):
         before, after = old.get(name, ""), new.get(name, "")
         if before != after:
@@ -152,7 +153,7 @@ def _filters(old: Spec, new: Spec) -> Iterator[Difference]:
             yield _whole(f"route filter {one.name}", before)
             continue
         listed = [{"communities": " ".join(f.communities)} for f in (before, after)]
-        yield from _fields(f"route filter {one.name}", *listed)
+        yield from fields(f"route filter {one.name}", *listed)
 
 
 def _vnets(old: Spec, new: Spec) -> Iterator[Difference]:
@@ -163,7 +164,7 @@ def _vnets(old: Spec, new: Spec) -> Iterator[Difference]:
         if before is None or after is None:
             yield _whole(f"VNet {one.name}", before)
             continue
-        yield from _fields(f"VNet {one.name}", _vnet_fields(before), _vnet_fields(after))
+        yield from fields(f"VNet {one.name}", _vnet_fields(before), _vnet_fields(after))
 
 
 def _vnet_fields(vnet: VirtualNetwork) -> dict[str, str]:
@@ -181,7 +182,7 @@ def _edges(old: Applied, new: Applied) -> Iterator[Difference]:
         if before is None or after is None:
             yield _whole(f"customer edge {one.name}", before, ce=one.name)
             continue
-        yield from _fields(one.name, _edge_fields(before), _edge_fields(after), ce=one.name)
+        yield from fields(one.name, _edge_fields(before), _edge_fields(after), ce=one.name)
         was, is_ = old.own.get(one.name), new.own.get(one.name)
         if was and is_ and was.text != is_.text:
             yield Difference(one.name, "change", "config", was.file, is_.file, ce=one.name)
@@ -209,7 +210,7 @@ def _ports(old: Spec, new: Spec) -> Iterator[Difference]:
             continue
         for path, link in zip(PATHS, LINKS, strict=True):
             states = [{"adminState": "Enabled" if p.link_enabled(path) else "Disabled"} for p in (before, after)]
-            yield from _fields(f"port {one.name} {link}", states[0], states[1], ce=one.ce, path=path)
+            yield from fields(f"port {one.name} {link}", states[0], states[1], ce=one.ce, path=path)
 
 
 def _text(value: object | None) -> str:

@@ -18,6 +18,7 @@ from lab.circuit.models import Session
 from lab.control.observe import Daemons
 from lab.engine.base import Node
 from lab.role.state import NodeState
+from lab.wiring import NodeWiring, Port
 
 
 def release(
@@ -67,8 +68,10 @@ def disarm_moving(
     before: Mapping[str, NodeState],
     after: Mapping[str, NodeState],
     gone: Collection[str],
+    recabled: Collection[Port],
 ) -> None:
-    """Disarms the BFD of neighbors whose own end will be on another interface; the watcher arms it again.
+    """Disarms the BFD of neighbors whose own end will be on another interface, or on the same of a port that is
+    `recabled`; the watcher arms it again.
 
     bgpd hears of an armed neighbor's BFD on the interface alone that it was armed on. Where BFD is back on the new one
     before the watcher looks, FRR 10 would refuse the session for good, and FRR 8.4 miss the next cut.
@@ -79,6 +82,7 @@ def disarm_moving(
                 continue
             places, wanted = _places(state), _places(after[name])
             moving = {place for place in places if place in wanted and wanted[place] != places[place]}
+            moving |= _places(replace(state, wiring=_on(state.wiring, recabled))).keys()
             lines = []
             for instance in state.router.instances:
                 found = [n for n in instance.neighbors if (instance.vrf, n.local_address) in moving]
@@ -90,6 +94,13 @@ def disarm_moving(
 def _places(state: NodeState) -> dict[tuple[str, str], str]:
     """The interface of each address, by VRF and address."""
     return {(i.vrf, a.split("/")[0]): i.name for i in state.wiring.interfaces for a in i.addresses}
+
+
+def _on(wiring: NodeWiring, ports: Collection[Port]) -> NodeWiring:
+    """What of a wiring is on these ports."""
+    return replace(
+        wiring, interfaces=tuple(i for i in wiring.interfaces if i.tag and Port(wiring.node, i.tag.port) in ports)
+    )
 
 
 def _disarming(instance: BgpInstance, neighbors: Iterable[Neighbor]) -> list[str]:

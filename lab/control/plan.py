@@ -11,6 +11,7 @@ from bgp.frr.config import FrrConfig, Neighbor, OwnConfig
 from bgp.speaker import SpeakerConfig
 from lab.circuit.models import Session
 from lab.control.differences import Difference, changed_keys, differences
+from lab.control.physical import physical
 from lab.control.record import Applied
 from lab.role.build import Desired
 from lab.role.state import NodeState
@@ -45,6 +46,11 @@ class Plan:
     def empty(self) -> bool:
         return not self.changes
 
+    @property
+    def physical(self) -> bool:
+        """Whether nodes or links differ."""
+        return any(True for _ in physical(self.old.topology, self.new.topology))
+
 
 def identity(session: Session) -> tuple[str, str, str, str]:
     return session.circuit, session.peering, session.path, session.family
@@ -56,11 +62,18 @@ def plan(lab: str, old: Applied, new: Applied) -> Plan:
     keys = changed_keys(old, new)
     staying = {identity(s): s for s in before.sessions}
     both = [(staying[identity(s)], s) for s in after.sessions if identity(s) in staying]
-    resets = tuple(now for was, now in both if _moves(was, now, before, after, keys))
-    changes = tuple(
-        PlannedChange(d, _because(d, resets), tuple(_notes(d, new, keys))) for d in differences(old, new)
+    resets = tuple(
+        now for was, now in both if _recabled(was, old, new) or _moves(was, now, before, after, keys)
     )
+    found = (*physical(old.topology, new.topology), *differences(old, new))
+    changes = tuple(PlannedChange(d, _because(d, resets), tuple(_notes(d, new, keys))) for d in found)
     return Plan(lab, changes, tuple(now for _, now in both), resets, old, new, before, after)
+
+
+def _recabled(session: Session, old: Applied, new: Applied) -> bool:
+    """Whether another cable bears the session, where the same CE bears it at all."""
+    ports = [one.topology.ce_port(session.ce, session.path) for one in (old, new)]
+    return ports[0] != ports[1]
 
 
 def _moves(was: Session, now: Session, before: Desired, after: Desired, keys: frozenset[str]) -> bool:
@@ -136,7 +149,9 @@ def _because(difference: Difference, resets: tuple[Session, ...]) -> tuple[Sessi
     """The resets that belong to a difference: those of its peering or its CE."""
     if difference.field in _SILENT:
         return ()
-    if difference.target.startswith(("connection", "VNet", "route filter")):
+    if difference.target.startswith(("connection", "VNet", "route filter", "node")):
+        return ()
+    if difference.target.startswith("link") and (difference.field or difference.path is None):
         return ()
     found = []
     for session in resets:

@@ -23,7 +23,7 @@ from lab.engine.base import Blueprint, Building, Engine, World
 from lab.errors import Impossible, NotAsItShould
 from lab.files.keys import resolve_keys
 from lab.files.load import FALLBACK, Loaded, load
-from lab.files.physical import load_physical
+from lab.files.physical import load_physical, with_edges
 from lab.net import vlan
 from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
@@ -84,7 +84,8 @@ def up(
                         )
                     if physical:
                         kept = running.applied
-                        files = replace(files, spec=kept.spec, keyring=resolve_keys(kept.spec, kept.own))
+                        spec = with_edges(kept.spec, files.spec)
+                        files = replace(files, spec=spec, keyring=resolve_keys(spec, kept.own))
                     else:
                         files = with_running_states(running, files)
                     applying = reconcile(running, files, store, wirer, progress=progress, seconds=seconds)

@@ -16,7 +16,7 @@ from lab.circuit.keys import Keyring, key_name
 from lab.circuit.lifecycle import has_provider
 from lab.circuit.models import Circuit, KeyRef, Peering, Spec
 from lab.control import record
-from lab.control.apply import reconcile
+from lab.control.apply import reconcile, same_plane
 from lab.control.converge import SESSION_SECONDS, Converged
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress
@@ -90,6 +90,7 @@ def take(
         document = running.store.read() or running.document
         running.world.settle()
         before = record.from_document(document)
+        same_plane(before, before.applied.topology)
         spec = step(Draft(before))
         applied = before.applied
         loaded = Loaded(

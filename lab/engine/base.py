@@ -7,7 +7,7 @@ beside this file and name it in `lab.engine.registry`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -87,6 +87,22 @@ class World(Protocol):
     def revive(self) -> World:
         """The world with every lost node running again, still unwired. Raises NotAsItShould where that cannot be."""
 
+    def accept(self, blueprint: Blueprint) -> None:
+        """Raises Impossible when the world could not become one of `blueprint`, whatever its nodes are made of."""
+
+    def reduce(self, names: Collection[str]) -> World:
+        """The world with no nodes but `names`: others end, also those that a killed command had made and not recorded.
+
+        Their cables are gone already. Returns once no process of them is left; this process is in the world.
+        """
+
+    def extend(self, blueprint: Blueprint, say: Callable[[str], None]) -> World:
+        """The world with every node of `blueprint` that it lacked, without anything in it; a cable may be there.
+
+        Nodes that were there may have been made anew as well. Until the result is recorded, `reduce` and `destroy` find
+        what was made. `say` is that of `Building.reserve`. Raises HostCannot.
+        """
+
     def watch(self, orders: Orders) -> None:
         """Hands its orders to the watcher, inside the world. They replace those before."""
 
@@ -138,6 +154,9 @@ class Engine(Protocol):
 
     def images(self, kinds: Mapping[str, str], topology: Topology) -> dict[str, str]:
         """By node, the image that it needs for the router `kinds` names, where the topology's does not do."""
+
+    def made_of(self, images: Mapping[str, str], topology: Topology) -> dict[str, str]:
+        """What each node is made of and keeps for its life, in words, by node; nothing where that is nothing."""
 
     def describe(self) -> str:
         """In two words, for a headline: `netns, no root`."""

@@ -38,6 +38,12 @@ def load_physical(target: str, lab: str | None, cwd: Path) -> Loaded:
     return replace(loaded, spec=spec, keyring=keyring, warnings=())
 
 
+def with_edges(kept: Spec, found: Spec) -> Spec:
+    """`kept` with the customer edges of `found`: those that it has stay as they are."""
+    known = {edge.name: edge for edge in kept.customer_edges}
+    return replace(kept, customer_edges=tuple(known.get(edge.name, edge) for edge in found.customer_edges))
+
+
 def _cables(path: Path, shown: str, lab: str | None) -> Loaded:
     found = read_topology_file(path, shown)
     if found.mistakes:

@@ -28,16 +28,20 @@ Kept = TypeVar("Kept", bound=Closable)
 
 
 class Kernel:
-    """The namespaces of the nodes `pids` (PID 1 of each, as /proc shows it). Open until `close`."""
+    """The namespaces of the nodes `pids` (PID 1 of each, as /proc shows it). Open until `close`.
+
+    `indexes` are those given before, where another came before: a device that is made where one just went must not get
+    its index, or zebra (FRR 8.4) takes the new one's addresses for the old one's, and forgets them with it.
+    """
 
     messages = messages
 
-    def __init__(self, pids: Mapping[str, int]) -> None:
+    def __init__(self, pids: Mapping[str, int], indexes: Indexes | None = None) -> None:
         self.pids = pids
         # A lab of 100 circuits has 700 namespaces, each with two descriptors here.
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-        self._indexes = Indexes()
+        self._indexes = indexes or Indexes()
         self._namespaces: dict[Place, Namespace] = {WORLD: Namespace.here(self._indexes)}
         self._kept: dict[Hashable, Closable] = {}
 

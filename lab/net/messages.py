@@ -10,7 +10,7 @@ import ipaddress
 import struct
 from typing import TYPE_CHECKING, Any
 
-from pyroute2.netlink import NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST
+from pyroute2.netlink import NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST
 from pyroute2.netlink.rtnl import (
     RTM_DELADDR,
     RTM_DELLINK,
@@ -21,6 +21,7 @@ from pyroute2.netlink.rtnl import (
     RTM_GETTFILTER,
     RTM_NEWADDR,
     RTM_NEWLINK,
+    RTM_NEWLINKPROP,
     RTM_NEWNEIGH,
     RTM_NEWQDISC,
     RTM_NEWROUTE,
@@ -124,6 +125,14 @@ def on_port(step: Vlan, index: int, port_index: int, namespace: int, kind: str, 
 def kind_only(kind: str) -> bytes:
     """A request that makes nothing: EOPNOTSUPP when the kernel has no such kind, EINVAL when it has."""
     return _bytes(ifinfmsg(), RTM_NEWLINK, MAKE, [("IFLA_IFNAME", "probe"), _of_kind(kind)])
+
+
+def alternative_name(index: int, name: str) -> bytes:
+    """Another name for a device; EEXIST where it has it, or another device does."""
+    properties = {"attrs": [("IFLA_ALT_IFNAME", name)]}
+    return _bytes(ifinfmsg(), RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, [
+        ("IFLA_PROP_LIST", properties)
+    ], index=index)
 
 
 def change(

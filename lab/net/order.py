@@ -24,6 +24,9 @@ class WireOrder:
     the world. `attacher` is a name of `lab.net.vlan`; empty means: probe, and say which in `Wired`. Both ends of a
     cable are always in the same order, so they cannot differ in their attacher. `tags_on_wire` leaves only those
     attachers to choose from that put tags on the wire.
+
+    In a running lab `unplugged` are cables to take away, with no interface of `new` on them; of `cables`, `plugged`
+    come with this order, and the ports and interfaces on `resized` get the cable's MTU.
     """
 
     world: Enterable | None
@@ -33,6 +36,9 @@ class WireOrder:
     new: Mapping[str, NodeWiring] = field(default_factory=dict)
     attacher: str = ""
     tags_on_wire: bool = False
+    unplugged: tuple[Cable, ...] = ()
+    plugged: tuple[Cable, ...] = ()
+    resized: tuple[Cable, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from lab.errors import Impossible
-from lab.net import names, routing, steps
+from lab.net import names, recabling, routing, steps
 from lab.net.order import WireOrder
 from lab.net.steps import End, Place, Shared, Step
 from lab.net.vlan import attacher as attacher_named
@@ -22,7 +22,8 @@ def plan(order: WireOrder) -> tuple[Step, ...]:
     Raises Impossible for an interface of a kind that does not exist or a VRF that its node does not have.
     """
     attacher = attacher_named(order.attacher)
-    ends = {port: cable for cable in order.cables for port in (cable.a, cable.b)}
+    ends = _ends((*order.unplugged, *order.cables))
+    resized = _ends(order.resized)
     made: list[Step] = list(_cables(order))
     was, shall = (_dark(order.cables, wirings) for wirings in (order.old, order.new))
     shared_old: dict[Shared, None] = {}
@@ -32,6 +33,7 @@ def plan(order: WireOrder) -> tuple[Step, ...]:
         new = order.new.get(name) or NodeWiring(name)
         _refuse(new)
         made.extend(_Node(attacher, ends, old, new, was, shall, fresh=name not in order.old).steps())
+        made.extend(chain.from_iterable(attacher.resize(rider) for rider in _riders_on(new, resized)))
         for wiring, shared in ((old, shared_old), (new, shared_new)):
             riders = _riders(wiring, ends)
             shared.update(dict.fromkeys(chain.from_iterable(attacher.shared(rider) for rider in riders)))
@@ -50,8 +52,16 @@ def _cables(order: WireOrder) -> Iterator[Step]:
         yield steps.NewCable(near._replace(up=not _is_down(order.new, cable.a)), far)
         # A port that someone set down in a running lab stays down; in a new lab it may be a run cut short.
         for port in (cable.a, cable.b):
-            if port.node not in order.old and not _is_down(order.new, port):
+            if (port.node not in order.old or cable in order.plugged) and not _is_down(order.new, port):
                 yield steps.RaisePort(Place(port.node), port.name, mtu=cable.mtu)
+    for cable in order.resized:
+        yield from (recabling.PortMtu(Place(port.node), port.name, cable.mtu) for port in (cable.a, cable.b))
+    for cable in order.unplugged:
+        yield recabling.Unplug(*(End(Place(port.node), port.name) for port in (cable.a, cable.b)))
+
+
+def _ends(cables: tuple[Cable, ...]) -> dict[Port, Cable]:
+    return {port: cable for cable in cables for port in (cable.a, cable.b)}
 
 
 def _is_down(wirings: Mapping[str, NodeWiring], port: Port) -> bool:
@@ -82,6 +92,10 @@ def _refuse(wiring: NodeWiring) -> None:
 
 def _riders(wiring: NodeWiring, ends: dict[Port, Cable]) -> list[Rider]:
     return [_rider(wiring, interface, ends) for interface in wiring.interfaces if interface.tag is not None]
+
+
+def _riders_on(wiring: NodeWiring, ends: dict[Port, Cable]) -> list[Rider]:
+    return [rider for rider in _riders(wiring, ends) if rider.cable is not None]
 
 
 def _rider(wiring: NodeWiring, interface: Interface, ends: dict[Port, Cable]) -> Rider:

@@ -134,7 +134,7 @@ class Veth(Worded):
     def run(self, kernel: Kernel) -> None:
         near, far = kernel.at(self.near.place), kernel.at(self.far.place)
         if self.near.name in near.names or self.far.name in far.names:
-            if self._is_there(kernel):
+            if self.is_there(kernel):
                 if self.near.up:
                     near.queue(kernel.messages.change(near.index(self.near.name), up=True), self)
                 return
@@ -153,7 +153,8 @@ class Veth(Worded):
             self,
         )
 
-    def _is_there(self, kernel: Kernel) -> bool:
+    def is_there(self, kernel: Kernel) -> bool:
+        """Whether the two ends are, and are each other's."""
         near, far = kernel.at(self.near.place), kernel.at(self.far.place)
         if self.near.name not in near.names or self.far.name not in far.names:
             return False
@@ -177,7 +178,7 @@ class NewCable(Veth):
         near, far = kernel.at(self.near.place), kernel.at(self.far.place)
         if self.near.name in near.names and self.far.name in far.names:
             veths = near.device(self.near.name).kind == far.device(self.far.name).kind == "veth"
-            if not veths or self._is_there(kernel):
+            if not veths or self.is_there(kernel):
                 return
         super().run(kernel)
 

@@ -19,10 +19,13 @@ import traceback
 import weakref
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from lab.errors import LabError, NotAsItShould
 from lab.net.order import Wired, WireOrder
+
+if TYPE_CHECKING:
+    from lab.net.namespace import Indexes
 
 _lifelines: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
@@ -94,8 +97,10 @@ class Wirer:
 
 def _serve(channel: socket.socket) -> None:
     from lab.net import kernel, plan  # noqa: F401  (imported now, while the parent is busy)
+    from lab.net.namespace import Indexes
 
     inside = False
+    indexes = Indexes()
     while True:
         order = _get(channel)
         if order is None:
@@ -105,7 +110,7 @@ def _serve(channel: socket.socket) -> None:
             if order.world is not None and not inside:
                 order.world.enter()
                 inside = True
-            answer = _wire(order, lambda: not _gone(channel))
+            answer = _wire(order, indexes, lambda: not _gone(channel))
         except LabError as error:
             answer = error
         except OSError as error:
@@ -115,7 +120,7 @@ def _serve(channel: socket.socket) -> None:
             return
 
 
-def _wire(order: WireOrder, still_wanted: Callable[[], bool]) -> Wired:
+def _wire(order: WireOrder, indexes: Indexes, still_wanted: Callable[[], bool]) -> Wired:
     from lab.net import vlan
     from lab.net.kernel import Kernel
     from lab.net.plan import plan
@@ -123,7 +128,7 @@ def _wire(order: WireOrder, still_wanted: Callable[[], bool]) -> Wired:
     begun = time.perf_counter()
     name = order.attacher or vlan.choose(tags_on_wire=order.tags_on_wire).name
     steps = plan(dataclasses.replace(order, attacher=name))
-    with Kernel(order.pids) as kernel:
+    with Kernel(order.pids, indexes) as kernel:
         count = kernel.run(steps, still_wanted)
     return Wired(name, count, time.perf_counter() - begun)
 

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +44,8 @@ class Binary:
         """Removes the lab of `file` and what containerlab keeps of it; nothing to do is no error. As `deploy`."""
         self._run("destroy", "-t", str(file), "--cleanup", keep=(lock,))
 
-    def inspect(self, lab: str, file: Path) -> list[str]:
-        """The containers that containerlab shows of a lab made from `file`; none is exit code 1 and no JSON."""
+    def inspect(self, lab: str, files: Collection[str]) -> list[str]:
+        """The containers that containerlab shows of a lab made from `files`; none is exit code 1 and no JSON."""
         done = subprocess.run(
             [self.path, "inspect", "--name", lab, "-f", "json", "--log-level", "error"],
             env=dict(os.environ) | environment(self.folder),
@@ -54,7 +55,7 @@ class Binary:
             found = json.loads(done.stdout).get(lab, [])
         except ValueError:
             return []
-        return [str(container["name"]) for container in found if container.get("absLabPath") == str(file)]
+        return [str(container["name"]) for container in found if container.get("absLabPath") in files]
 
     def _run(self, *words: str, keep: tuple[int, ...] = ()) -> None:
         done = subprocess.run(

@@ -13,8 +13,6 @@ from lab.engine.containerlab.dock import Docker
 from lab.engine.containerlab.world import ContainerlabWorld, deploying
 from lab.errors import HostCannot, LabError
 
-SHIPPED = Path(__file__).parents[3] / "topologies"
-
 
 class Building:
     """Begins with asking the binary for its version, so that files are read meanwhile.
@@ -41,8 +39,7 @@ class Building:
             raise self._refused or HostCannot("containerlab was not asked")
         self._docker = Docker()
         self._check.version()
-        # Many labs are made from a topology that ships; a file of the user is one lab, under the name it gives.
-        name = blueprint.lab if blueprint.file.is_relative_to(SHIPPED) else blueprint.topology.name
+        name = rendered.name_of(blueprint)
         taken = self._docker.containers(name)
         if taken:
             whose = f" from {taken[0].file}" if taken[0].file else ""
@@ -53,10 +50,7 @@ class Building:
         image.provide(
             self._docker, [blueprint.images.get(n.name) or n.image or image.FRR for n in blueprint.topology.nodes], say
         )
-        file = blueprint.file
-        if blueprint.images or name != blueprint.topology.name:
-            file = rendered.render(file, blueprint.folder, name, blueprint.images)
-            say(f"topology for containerlab: {file}")
+        file = rendered.given(blueprint, say)
         self._world = ContainerlabWorld(name, str(file), str(blueprint.folder))
         return self._world
 

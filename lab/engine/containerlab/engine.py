@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.engine.containerlab.building import Building
-from lab.engine.containerlab.image import SPEAKERS, ours
+from lab.engine.containerlab.image import FRR, SPEAKERS, ours
 from lab.engine.containerlab.world import ContainerlabWorld
 from lab.engine.need import Need
 from lab.topology import Topology
@@ -40,6 +40,14 @@ class ContainerlabEngine:
         return {
             name: SPEAKERS for name, kind in kinds.items() if kind not in IN_FRR and ours(topology.node(name).image)
         }
+
+    def made_of(self, images: Mapping[str, str], topology: Topology) -> dict[str, str]:
+        """Its containerlab kind and its image."""
+        found = {}
+        for node in topology.nodes:
+            image = images.get(node.name) or node.image or FRR
+            found[node.name] = f"of image {image}" + ("" if node.kind == "linux" else f", kind {node.kind}")
+        return found
 
     def describe(self) -> str:
         return "containerlab, root"

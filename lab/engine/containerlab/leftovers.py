@@ -14,13 +14,19 @@ HOSTS = Path("/etc/hosts")
 
 def remove(lab: str, folder: Path, nodes: Iterable[str]) -> None:
     """Removes it, of this lab alone. Nothing to do is no error. Raises OSError."""
-    for node in nodes:
-        _unlink_dangling(NETNS / f"clab-{lab}-{node}")
+    remove_nodes(lab, folder, nodes)
     (SSH / f"clab-{lab}.conf").unlink(missing_ok=True)
     _without_hosts(lab)
     kept = folder / f"clab-{lab}"
     if kept.is_dir():
         shutil.rmtree(kept)
+
+
+def remove_nodes(lab: str, folder: Path, nodes: Iterable[str]) -> None:
+    """The same for some nodes of a lab that stays; its block in /etc/hosts and its SSH file go with the lab."""
+    for node in nodes:
+        _unlink_dangling(NETNS / f"clab-{lab}-{node}")
+        shutil.rmtree(folder / f"clab-{lab}" / node, ignore_errors=True)
 
 
 def _unlink_dangling(path: Path) -> None:

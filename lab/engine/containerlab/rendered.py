@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from lab.engine.base import Blueprint
 from lab.errors import HostCannot
 
 COPY = "topology.clab.yml"
+SHIPPED = Path(__file__).parents[3] / "topologies"
 # Keys whose values are paths, or begin with one, relative to the topology file.
 _PATHS = ("startup-config", "license", "config-file")
 _LISTS = ("binds", "env-files")
+
+
+def name_of(blueprint: Blueprint) -> str:
+    """The lab's name in containerlab: many labs are made from a topology that ships; a file of the user is one lab."""
+    return blueprint.lab if blueprint.file.is_relative_to(SHIPPED) else blueprint.topology.name
+
+
+def given(blueprint: Blueprint, say: Callable[[str], None]) -> Path:
+    """The file for containerlab: the user's own, or a copy, of which the user is told. As `render`."""
+    name = name_of(blueprint)
+    if not blueprint.images and name == blueprint.topology.name:
+        return blueprint.file
+    copy = render(blueprint.file, blueprint.folder, name, blueprint.images)
+    say(f"topology for containerlab: {copy}")
+    return copy
 
 
 def render(file: Path, folder: Path, name: str, images: Mapping[str, str]) -> Path:

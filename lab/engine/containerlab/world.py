@@ -5,18 +5,18 @@ from __future__ import annotations
 import fcntl
 import os
 import select
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.engine.base import Gone, Node, Orders
-from lab.engine.containerlab import leftovers
+from lab.engine.base import Blueprint, Gone, Node, Orders
+from lab.engine.containerlab import image, leftovers, ownership, rendered
 from lab.engine.containerlab.binary import Binary, find
 from lab.engine.containerlab.watcher import watch
-from lab.errors import HostCannot, NotAsItShould
+from lab.errors import HostCannot, Impossible, NotAsItShould
 from lab.net import ns
 
 if TYPE_CHECKING:
@@ -125,6 +125,55 @@ class ContainerlabWorld:
             found[name] = Member(there[name].id, pid, ns.start_time(pid))
         return replace(self, members=found)
 
+    def accept(self, blueprint: Blueprint) -> None:
+        name = rendered.name_of(blueprint)
+        if name != self.lab:
+            raise Impossible(
+                f"containerlab has the lab as {self.lab}, and would have it as {name}",
+                next=f"mseelab down {blueprint.lab}, then mseelab up",
+            )
+
+    def reduce(self, names: Collection[str]) -> ContainerlabWorld:
+        """By docker alone: containerlab takes a topology for all of its lab, and the user's file may be ahead of us."""
+        from lab.engine.containerlab.dock import Docker
+
+        going = {name: member for name, member in self.members.items() if name not in names}
+        with Docker() as docker, deploying(self.folder):
+            pidfds = [fd for member in going.values() if (fd := _pidfd(member)) is not None]
+            found = [c for c in docker.containers(self.lab) if c.node not in names and c.file in self.files]
+            for container in found:
+                docker.remove(container.id)
+        _wait_for_the_end_of(pidfds)
+        leftovers.remove_nodes(self.lab, Path(self.folder), {*going, *(c.node for c in found)})
+        return replace(self, members={name: m for name, m in self.members.items() if name in names})
+
+    def extend(self, blueprint: Blueprint, say: Callable[[str], None]) -> ContainerlabWorld:
+        """By containerlab: from 0.77 on it makes what a running lab lacks of a topology, cables too, and no more.
+
+        Each cable that we have made is first marked as one of its own, which it would not touch otherwise.
+        """
+        from lab.engine.containerlab.dock import Docker
+
+        nodes = tuple(node.name for node in blueprint.topology.nodes)
+        if self.members.keys() == set(nodes):
+            return self
+        with Docker() as docker:
+            images = [blueprint.images.get(n.name) or n.image or image.FRR for n in blueprint.topology.nodes]
+            image.provide(docker, images, say)
+            file = rendered.given(blueprint, say)
+            if str(file) not in self.files:
+                file = rendered.render(file, blueprint.folder, self.lab, blueprint.images)
+                say(f"topology for containerlab: {file}")
+            ownership.claim({name: m.pid for name, m in self.members.items() if m.alive()}, blueprint.topology)
+            with deploying(self.folder) as lock:
+                Binary(find(), Path(self.folder)).deploy(file, lock)
+            return self.with_members(docker, nodes)
+
+    @property
+    def files(self) -> tuple[str, str]:
+        """The topologies that its containers were made from: the first, and the copy that later nodes may need."""
+        return self.file, str(Path(self.folder) / rendered.COPY)
+
     def watch(self, orders: Orders) -> None:
         for name, node in self.nodes.items():
             watch(node, orders.get(name, ()))
@@ -139,18 +188,18 @@ class ContainerlabWorld:
         folder = Path(self.folder)
         binary = Binary(find(), folder)
         with Docker() as docker, deploying(self.folder) as lock:
-            mine = [c for c in docker.containers(self.lab) if c.file == self.file]
+            mine = [c for c in docker.containers(self.lab) if c.file in self.files]
             processes = sum(_processes(member.pid) for member in self.members.values() if member.alive())
             pidfds = [fd for member in self.members.values() if (fd := _pidfd(member)) is not None]
             # What it never took, what has changed or is gone it refuses: all of it is also done below, and proven.
             with suppress(HostCannot):
                 binary.destroy(Path(self.file), lock)
             for container in docker.containers(self.lab):
-                if container.file == self.file:
+                if container.file in self.files:
                     docker.remove(container.id)
             docker.remove_idle_network()
         _wait_for_the_end_of(pidfds)
-        left = binary.inspect(self.lab, Path(self.file))
+        left = binary.inspect(self.lab, self.files)
         if left:
             names = " ".join(left)
             raise NotAsItShould(f"containerlab still shows {names}", next=f"docker rm --force {names}")

@@ -40,5 +40,8 @@ class NetnsEngine:
     def images(self, kinds: Mapping[str, str], topology: Topology) -> dict[str, str]:
         return {}
 
+    def made_of(self, images: Mapping[str, str], topology: Topology) -> dict[str, str]:
+        return {}
+
     def describe(self) -> str:
         return f"netns, {'root' if os.geteuid() == 0 else 'no root'}"

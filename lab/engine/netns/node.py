@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 
@@ -23,8 +24,9 @@ GROUP = "root:x:0:\nfrr:x:0:\nfrrvty:x:0:root,frr\ntcpdump:x:0:\n_openbgpd:x:0:\
 
 
 def prepare(names: list[str]) -> None:
-    """Makes the nodes' private folders in the world, before any node is there."""
+    """Makes the nodes' private folders in the world, before they are there; nothing of an earlier node is left."""
     for name in names:
+        shutil.rmtree(f"{NODES}/{name}", ignore_errors=True)
         for folder in ("run/frr", "run/netns", "etc-frr", "tmp/frr", "lib"):
             os.makedirs(f"{NODES}/{name}/{folder}", 0o755)
         with open(f"{NODES}/{name}/etc-frr/vtysh.conf", "w"):

@@ -32,7 +32,7 @@ def run(lifeline: socket.socket, python: str) -> NoReturn:
     `python` is the interpreter that the keeper shall run in.
     """
     try:
-        _detach(lifeline.fileno())
+        detach(lifeline.fileno())
         try:
             _leave()
             child = os.fork()
@@ -63,7 +63,7 @@ def _build(lifeline: socket.socket, python: str) -> None:
             return
         step = "nodes"
         socket.sethostname(order["lab"][: node.LONGEST_HOST_NAME])
-        wire.send(lifeline, _nodes(order["nodes"]))
+        wire.send(lifeline, make_nodes(order["nodes"]))
         if wire.receive(lifeline) is None:
             return
         step = "keeper"
@@ -78,7 +78,7 @@ def _tell(lifeline: socket.socket, step: str, error: OSError) -> None:
     wire.send(lifeline, {"step": step, "errno": error.errno or 0, "subject": str(error.filename or "")})
 
 
-def _detach(keep: int) -> None:
+def detach(keep: int) -> None:
     """Nothing of the caller's stays: neither files nor terminal nor the variables that hold keys."""
     os.setsid()
     os.chdir("/")
@@ -127,7 +127,7 @@ def _world() -> None:
                 file.write("1")
 
 
-def _nodes(names: list[str]) -> wire.Message:
+def make_nodes(names: list[str]) -> wire.Message:
     """Makes all nodes at once, each by its own PID 1: `{"nodes": {name: pid}, "lacking": [setting, …]}`."""
     node.prepare(names)
     pids = {}

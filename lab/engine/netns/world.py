@@ -6,16 +6,17 @@ import json
 import os
 import select
 import signal
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lab.engine.base import Gone, Node, Orders
+from lab.engine.base import Blueprint, Gone, Node, Orders
 from lab.errors import NotAsItShould
 from lab.net import ns
 
-# The world that this process has entered: from then on /proc is that world's, and its first process is number 1 there.
-_inside: NetnsWorld | None = None
+# The world that this process has entered, by pid and start of its first process: from then on /proc is that world's,
+# and that process is number 1 there.
+_inside: tuple[int, int] | None = None
 SECONDS_TO_END = 60.0
 ENDING_SECONDS = 2.0
 FOLDER = "/run/mseelab"
@@ -64,7 +65,7 @@ class NetnsWorld:
         if pidfd is None:
             raise _gone()
         try:
-            if _inside == self:
+            if self._entered:
                 return
             folder = _folder()
             kinds: tuple[ns.Kind, ...] = ns.INSIDE
@@ -75,7 +76,7 @@ class NetnsWorld:
             raise _gone() from error
         finally:
             os.close(pidfd)
-        _inside = self
+        _inside = (self.pid, self.start)
         if folder is not None and os.path.isdir(folder):
             os.chdir(folder)
 
@@ -87,10 +88,36 @@ class NetnsWorld:
         return tuple(name for name, pid in self.members.items() if not os.path.exists(f"{listing}/{pid}"))
 
     def revive(self) -> NetnsWorld:
-        """The world itself. Raises NotAsItShould when a node is lost: none is ever started again."""
-        for name in self.lost:
-            raise NotAsItShould(f"node {name} no longer runs", next="mseelab down, then mseelab up")
-        return self
+        """Every lost node is started again, 30 ms."""
+        return self._with(self.lost)
+
+    def accept(self, blueprint: Blueprint) -> None:
+        """Any node can come to a world."""
+
+    def reduce(self, names: Collection[str]) -> NetnsWorld:
+        from lab.engine.netns import later
+
+        staying = {name: pid for name, pid in self.members.items() if name in names}
+        self.enter()
+        later.end_all_but(set(staying.values()))
+        return replace(self, members=staying)
+
+    def extend(self, blueprint: Blueprint, say: Callable[[str], None]) -> NetnsWorld:
+        return self._with(node.name for node in blueprint.topology.nodes if node.name not in self.members)
+
+    def _with(self, names: Iterable[str]) -> NetnsWorld:
+        """With nodes of these names started now."""
+        from lab.engine.netns import later
+
+        wanted = list(names)
+        if not wanted:
+            return self
+        self.enter()
+        return replace(self, members={**self.members, **later.start(wanted)})
+
+    @property
+    def _entered(self) -> bool:
+        return _inside == (self.pid, self.start)
 
     def settle(self) -> None:
         """Nothing outlives a killed command here but the lab itself."""
@@ -129,7 +156,7 @@ class NetnsWorld:
 
     def _listing(self) -> str:
         """The world's own /proc."""
-        return "/proc" if _inside == self else f"/proc/{self.pid}/root/proc"
+        return "/proc" if self._entered else f"/proc/{self.pid}/root/proc"
 
     def kill(self, seconds: float) -> bool:
         """Ends every process of the world and waits until none is left; False when it was gone already.
@@ -165,7 +192,7 @@ class NetnsWorld:
             return None
         try:
             # The start time is read after the open: a pid is not given to another while its descriptor is alive.
-            same = ns.start_time(1 if _inside == self else self.pid) == self.start
+            same = ns.start_time(1 if self._entered else self.pid) == self.start
         except (FileNotFoundError, ProcessLookupError):
             same = False
         if same and not _ended(pidfd, 0):

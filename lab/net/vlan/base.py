@@ -35,8 +35,12 @@ class Rider:
     def near(self) -> End:
         """The sub-interface as the end of a veth; up at birth, but for a port of a bridge, which is silenced first."""
         face = self.interface
-        mtu = self.cable.mtu if self.cable else 0
-        return End(Place(self.node, face.vrf), face.name, face.mac, face.bridge, mtu, up=not face.bridge)
+        return End(Place(self.node, face.vrf), face.name, face.mac, face.bridge, self.mtu, up=not face.bridge)
+
+    @property
+    def mtu(self) -> int:
+        """The cable's MTU, 0 where no cable is known."""
+        return self.cable.mtu if self.cable else 0
 
 
 class Attacher(Protocol):
@@ -57,6 +61,9 @@ class Attacher(Protocol):
 
     def lighten(self, rider: Rider) -> tuple[Step, ...]:
         """Undoes `darken`."""
+
+    def resize(self, rider: Rider) -> tuple[Step, ...]:
+        """The rider, which is there, gets the MTU of its cable, whose ports have it already."""
 
     def probe(self) -> str | None:
         """Tries for real, in a scratch network namespace that the caller has entered; the reason why not, or None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from errno import EOPNOTSUPP
 
-from lab.net import names, steps
+from lab.net import names, recabling, steps
 from lab.net.steps import WORLD, Shared, Step
 from lab.net.vlan.base import Rider
 
@@ -39,6 +39,11 @@ class Dot1q:
 
     def lighten(self, rider: Rider) -> tuple[Step, ...]:
         return ()
+
+    def resize(self, rider: Rider) -> tuple[Step, ...]:
+        near = rider.near()
+        outer = () if rider.tag.stag is None else (recabling.OuterMtu(rider.trunk, self._middle(rider), rider.mtu),)
+        return (*outer, recabling.RiderMtu(near.place, near.name, rider.mtu))
 
     def probe(self) -> str | None:
         from lab.net.namespace import KernelRefused, Namespace

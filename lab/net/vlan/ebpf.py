@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from errno import EEXIST
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from lab.net import names, steps
+from lab.net import names, recabling, steps
 from lab.net.steps import End, Phase, Place, Shared, Step
 from lab.net.vlan import bpf, tagprograms
 from lab.net.vlan.base import Rider
@@ -54,6 +54,9 @@ class Ebpf:
     def lighten(self, rider: Rider) -> tuple[Step, ...]:
         far = self._far(rider)
         return (steps.Raise(far.place, far.name),)
+
+    def resize(self, rider: Rider) -> tuple[Step, ...]:
+        return tuple(recabling.RiderMtu(end.place, end.name, rider.mtu) for end in (rider.near(), self._far(rider)))
 
     def probe(self) -> str | None:
         from lab.net.namespace import KernelRefused, Namespace

@@ -4,7 +4,7 @@ who meets whom. It needs nothing but veth and bridge, so it works without root o
 from __future__ import annotations
 
 from lab.errors import HostCannot
-from lab.net import names, steps
+from lab.net import names, recabling, steps
 from lab.net.steps import WORLD, End, Shared, Step
 from lab.net.vlan.base import Rider
 
@@ -36,6 +36,13 @@ class Switch:
 
     def lighten(self, rider: Rider) -> tuple[Step, ...]:
         return (steps.Raise(WORLD, self._far(rider)),)
+
+    def resize(self, rider: Rider) -> tuple[Step, ...]:
+        near = rider.near()
+        return (
+            recabling.RiderMtu(near.place, near.name, rider.mtu),
+            recabling.RiderMtu(WORLD, self._far(rider), rider.mtu),
+        )
 
     def probe(self) -> str | None:
         from lab.net.namespace import KernelRefused, Namespace

@@ -34,7 +34,9 @@ def planned(difference: Difference, resets: tuple[Session, ...], notes: tuple[st
     digests = keys or {KEY: "d1", "env:ER_PRIVATE_KEY": "d1"}
     changes = (PlannedChange(difference, resets, notes),)
     new = SimpleNamespace(own=own, keys=digests)
-    return SimpleNamespace(lab="er-ams", changes=changes, sessions=(None,) * 6, resets=resets, new=new, empty=False)
+    return SimpleNamespace(
+        lab="er-ams", changes=changes, sessions=(None,) * 6, resets=resets, new=new, empty=False, physical=False
+    )
 
 
 FOUR = tuple(session(path, family) for path in ("primary", "secondary") for family in ("ipv4", "ipv6"))
