@@ -15,6 +15,7 @@ from lab.cli.output import emit, lab_option, output_option
 from lab.cli.steps import Outcome, perform, row, sessions_text, step_options
 from lab.cli.table import table
 from lab.errors import HostCannot, Impossible
+from lab.files.tree import clip
 
 if TYPE_CHECKING:
     from lab.circuit.models import LinkName, PortPair, Spec
@@ -96,7 +97,11 @@ def create(
 
     def told(stepped: Stepped) -> Outcome:
         letter = f'mseelab port loa {name} --customer-name "…"'
-        lines = [*_head(stepped.after, name, "created"), row("next", f"{letter}, then mseelab port enable {name}")]
+        lines = [
+            *_head(stepped.after, name, "created"),
+            row("billing", "runs from the first link that is Enabled, at the latest in 45 days"),
+            row("next", f"{letter}, then mseelab port enable {name}"),
+        ]
         return Outcome(stepped, _object(stepped.after, name), lines)
 
     running = lab_of_port(lab, None, Path.cwd())
@@ -190,7 +195,7 @@ def loa(
     applied = record.applied
     write(file, letter(applied.topology, applied.spec.port(chosen), customer, date.today()))
     lines = [
-        f"{chosen}   letter of authorization for {customer}: {file}",
+        f"{chosen}   letter of authorization for {customer}: {clip(file)}",
         row("next", f"hand it to the facility, then mseelab port enable {chosen}   (here the cables are in)"),
     ]
     emit({"name": chosen, "customerName": customer, "file": file}, output, lambda: "\n".join(lines))
@@ -264,9 +269,11 @@ def write(file: str, text: str) -> None:
         with open(file, "x", encoding="utf-8") as made:
             made.write(text)
     except FileExistsError as error:
-        raise Impossible(f"{file} is here already; nothing is overwritten", next="--file FILE") from error
-    except (OSError, ValueError) as error:
-        raise HostCannot(f"the letter cannot be written: {error}", next="--file FILE") from error
+        raise Impossible(f"{clip(file)} is here already; nothing is overwritten", next="--file FILE") from error
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        raise Impossible(f"no file can be at {clip(file) or 'an empty name'}", next="--file FILE") from error
+    except OSError as error:
+        raise HostCannot(f"the letter cannot be written: {error.strerror}", next="--file FILE") from error
 
 
 def _switch(name: str | None, link: LinkName | None, enabled: bool, lab: str | None, output: str) -> int:

@@ -181,7 +181,7 @@ def test_a_link_that_is_disabled_stays_so(labs: Labs) -> None:
     labs.ok("down")
 
 
-@pytest.mark.rule("ER702", "ER706", "ER707", "ER708", "ER709")
+@pytest.mark.rule("ER702", "ER706", "ER707", "ER708", "ER709", "ER712")
 def test_the_readme_is_what_happens(labs: Labs) -> None:
     walk(labs, FILE.parent / "README.md")
 
@@ -288,6 +288,9 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "a blank customer": (("loa", "er-port", "--customer-name", "  "), "1-100 printable characters"),
     "a hostile customer": (("loa", "er-port", "--customer-name", "C\nDate 1999"), "1-100 printable characters"),
     "a PDF": (("loa", "er-port", "--customer-name", "C", "--file", "loa.pdf"), "ER709 the letter is a text file"),
+    "no folder": (("loa", "er-port", "--customer-name", "C", "--file", "no/loa.txt"), "no file can be at no/loa.txt"),
+    "no file": (("loa", "er-port", "--customer-name", "C", "--file", ""), "no file can be at an empty name"),
+    "a hostile file": (("loa", "er-port", "--customer-name", "C", "--file", "\x1b[2J/x"), "no file can be at"),
     "a file that is there": (("loa", "er-port", "--customer-name", "C", "--file", "circuit.yml"), "is here already"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.circuit.rules.base import DIRECT, DOCUMENTED, INFERRED, OURS, WORKFLOWS, Rule
+from lab.circuit.rules.base import DIRECT, DOCUMENTED, FAQ, INFERRED, OURS, WORKFLOWS, Rule
 
 HOWTO = "expressroute-howto-erdirect"
 
@@ -16,7 +16,6 @@ RULES = (
         ),
         allowed="a CE that is cabled to both MSEEs",
         lab="A port pair is the two cables of one CE.",
-        difference="There is no MACsec: macSecConfig is ignored.",
         source=f"{DIRECT}, {HOWTO}",
         confidence=DOCUMENTED,
     ),
@@ -33,7 +32,7 @@ RULES = (
         "oversubscription",
         text="The bandwidths of the circuits on a port pair add up to at most twice its own.",
         allowed="20 Gbps on 10, 200 on 100, 800 on 400",
-        difference="Bandwidth is not policed, and enableDirectPortRateLimit is ignored.",
+        difference="Bandwidth is not policed.",
         source=f"{DIRECT}, {HOWTO}",
         confidence=f"{DOCUMENTED}; for 400 Gbps {INFERRED}",
     ),
@@ -128,5 +127,35 @@ RULES = (
         allowed="the name of an item of expressRoutePorts",
         source="this lab",
         confidence=OURS,
+    ),
+    Rule(
+        "ER712",
+        "billing of a port pair",
+        text="It begins with the first link that is Enabled, at the latest 45 days after the port pair was made.",
+        lab="port create says so; nothing is counted.",
+        source=f"{DIRECT}, {FAQ}",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER713",
+        "MACsec",
+        text=(
+            "Each link of a port pair may be encrypted, with keys from a Key Vault; where the two ends differ, not even "
+            "ARP passes."
+        ),
+        difference="Not emulated: macSecConfig is read over.",
+        source="expressroute-howto-macsec",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER714",
+        "rate limit of a circuit on a port pair",
+        text=(
+            "With enableDirectPortRateLimit, traffic above some 120 % of the circuit's bandwidth is dropped on each "
+            "link, both ways."
+        ),
+        difference="Not emulated: enableDirectPortRateLimit is read over.",
+        source="rate-limit",
+        confidence=DOCUMENTED,
     ),
 )

@@ -103,8 +103,10 @@ def test_a_letter_overwrites_nothing(tmp_path: Path) -> None:
         write(str(tmp_path / "LOA.PDF"), "text")
     assert refused.value.rule == "ER709"
     for hopeless in (tmp_path / "none" / "loa.txt", tmp_path / "nul\0byte"):
-        with pytest.raises(HostCannot):
+        with pytest.raises(Impossible, match="no file can be at"):
             write(str(hopeless), "text")
+    with pytest.raises(HostCannot, match="cannot be written: File name too long"):
+        write(str(tmp_path / ("x" * 300)), "text")
     dangling = tmp_path / "link.txt"
     os.symlink(tmp_path / "elsewhere", dangling)
     with pytest.raises(Impossible):

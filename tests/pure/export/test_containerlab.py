@@ -120,6 +120,7 @@ def test_wiring_says_everything_below_the_daemons() -> None:
         (PermanentNeighbor("v1", "host", "10.1.0.4", "02:00:00:00:00:02"),),
         (Route("", "10.2.0.0/16", ("10.1.0.4", "10.1.0.5")), Route("v1", "::/0", ("fd00::4",))),
         ipv6=False,
+        down=("eth1",),
     )
     text = wiring_text(wiring, [Cable(there, here, 1400), Cable(Port("ce1", "eth1"), Port("msee1", "eth1"))])
     assert text.splitlines()[1:] == [
@@ -138,6 +139,7 @@ def test_wiring_says_everything_below_the_daemons() -> None:
         "neighbor v1 host 10.1.0.4 02:00:00:00:00:02",
         "route - 10.2.0.0/16 10.1.0.4 10.1.0.5",
         "route v1 ::/0 fd00::4",
+        "cut eth1",
     ]
 
 

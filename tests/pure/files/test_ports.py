@@ -234,6 +234,17 @@ def test_a_direct_circuit_as_azure_prints_it_alone(tmp_path: Path) -> None:
     assert found.spec.ports[0].links_enabled == (True, False)
 
 
+@pytest.mark.rule("ER713", "ER714")
+def test_what_is_not_emulated_is_read_over(tmp_path: Path) -> None:
+    secret = "{cakSecretIdentifier: a, cknSecretIdentifier: b, cipher: GcmAes256, sciState: Disabled}"
+    links = f"    links: [{{name: link1, macSecConfig: {secret}}}]\n"
+    text = change("    encapsulation: Dot1Q\n", "    encapsulation: Dot1Q\n" + links, DIRECT)
+    text = change(B, B + "    enableDirectPortRateLimit: true\n", text)
+    found = read(tmp_path, text)
+    assert (found.mistakes, found.warnings) == ([], [])
+    assert read(tmp_path, DIRECT).spec.ports == found.spec.ports
+
+
 def test_a_provider_without_values_is_none(tmp_path: Path) -> None:
     blank = "    serviceProviderProperties: {serviceProviderName: null, bandwidthInMbps: null}\n"
     assert said(tmp_path, change(B, B + blank, DIRECT)) == []
