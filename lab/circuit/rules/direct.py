@@ -140,7 +140,7 @@ RULES = (
         "ER713",
         "MACsec",
         text=(
-            "Each link of a port pair may be encrypted, with keys from a Key Vault; where the two ends differ, not even "
+            "Each link of a port pair may be encrypted, with keys from a Key Vault; where its ends differ, not even "
             "ARP passes."
         ),
         difference="Not emulated: macSecConfig is read over.",
