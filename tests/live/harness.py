@@ -21,7 +21,8 @@ from tests.live.leaks import TOKEN, TOKEN_NAME
 ROOT = Path(__file__).resolve().parent.parent.parent
 USER = 1500
 RUN = "from lab.cli.main import main; main()"
-HOST = ("MSEELAB_CONTAINERLAB", "DOCKER_HOST")  # how containers are reached is the caller's to say
+# How containers are reached, and which FRR is in them, is the caller's to say.
+HOST = ("MSEELAB_CONTAINERLAB", "MSEELAB_FRR_IMAGE", "DOCKER_HOST")
 NOT_NEEDED = ("pip", "mypy", "mypyc", "ruff", "setuptools", "_pytest", "hatchling", "_*.pth", "mseelab-*")
 PLAIN = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 

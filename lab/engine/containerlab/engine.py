@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.engine.containerlab.building import Building
-from lab.engine.containerlab.image import FRR, SPEAKERS, ours
+from lab.engine.containerlab.image import FRR, SPEAKERS, chosen_frr, ours
 from lab.engine.containerlab.world import ContainerlabWorld
 from lab.engine.need import Need
 from lab.topology import Topology
@@ -36,8 +36,10 @@ class ContainerlabEngine:
         return ours(image)
 
     def images(self, kinds: Mapping[str, str], topology: Topology) -> dict[str, str]:
-        """Other routers than FRR are in an image of their own."""
-        return {
+        """Other routers than FRR are in an image of their own; our FRR without a version may be meant to be another."""
+        chosen = chosen_frr()
+        found = {node.name: chosen for node in topology.nodes if chosen != FRR and node.image in (None, FRR)}
+        return found | {
             name: SPEAKERS for name, kind in kinds.items() if kind not in IN_FRR and ours(topology.node(name).image)
         }
 

@@ -7,6 +7,7 @@ ExaBGP that mseelab itself was installed with.
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shutil
 import tempfile
@@ -19,10 +20,16 @@ from lab.errors import HostCannot
 
 FRR = "mseelab/frr"
 SPEAKERS = "mseelab/ce"
+VARIABLE = "MSEELAB_FRR_IMAGE"
 FOLDER = Path(__file__).with_name("image")
 # Which Debian has which FRR, the default first.
 SUITES = {"10": "trixie", "8": "bookworm"}
 ZEBRA = "/usr/lib/frr/zebra"
+
+
+def chosen_frr() -> str:
+    """The image of nodes that name no other, or ours without a version: `MSEELAB_FRR_IMAGE` where that is set."""
+    return os.environ.get(VARIABLE) or FRR
 
 
 def ours(image: str | None) -> bool:
