@@ -25,6 +25,12 @@ def later_node(world: NetnsWorld, name: str) -> NetnsWorld:
     return NetnsWorld(world.pid, world.start, {**world.members, **pids})
 
 
+def count_down_to(world: NetnsWorld, number: int) -> None:
+    """Waits for so many processes: the keeper's start, and its reaping of what ended, take a moment."""
+    counted = wait(world.processes, deadline=5, label="processes", until=lambda count: count == number)
+    assert counted.ok, counted.last
+
+
 def test_a_later_node_is_as_those_from_the_beginning() -> None:
     with nothing_left(), lab("grown", ("ce1",)) as first:
         world = later_node(first, "ce2")
@@ -44,10 +50,9 @@ def test_a_node_that_goes_takes_its_processes_along_and_its_name_can_come_again(
     with nothing_left(), lab("shrunk", ("ce1",)) as first:
         world = later_node(first, "ce2")
         inside(world, lambda: spawn_in(world.nodes["ce2"], ["sleep", "infinity"], log_path="/run/kept.log"))
-        settled = wait(world.processes, deadline=5, label="processes", until=lambda count: count == 5)
-        assert settled.ok, settled.last  # the keeper and its watcher, two nodes, what was started
+        count_down_to(world, 5)  # the keeper and its watcher, two nodes, what was started
         inside(world, lambda: bool(world.reduce(["ce1"])))
-        assert world.processes() == 3
+        count_down_to(world, 3)
         again = later_node(first, "ce2")
         assert "kept.log" not in in_node(again, "ce2", "ls", "/run"), "nothing of the earlier one"
         assert in_node(first, "ce1", "hostname").strip() == "ce1"
@@ -55,12 +60,11 @@ def test_a_node_that_goes_takes_its_processes_along_and_its_name_can_come_again(
 
 def test_what_a_killed_command_made_and_nobody_recorded_goes_too() -> None:
     with nothing_left(), lab("strays", ("ce1",)) as world:
-        settled = wait(world.processes, deadline=5, label="processes", until=lambda count: count == 3)
-        assert settled.ok, settled.last  # the keeper and its watcher, a node
+        count_down_to(world, 3)  # the keeper and its watcher, a node
         later_node(world, "ce2")
         assert world.processes() == 4
         inside(world, lambda: bool(world.reduce(["ce1"])))
-        assert world.processes() == 3
+        count_down_to(world, 3)
 
 
 @pytest.mark.parametrize("node", ["ce1", "msee2"])
