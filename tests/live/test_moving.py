@@ -1,4 +1,4 @@
-"""A peering that moves to another VLAN: its sessions come up, and BFD follows, however late the BFD watcher looks."""
+"""A peering that moves to another VLAN or cable: its sessions come up, and BFD follows, however late its watcher looks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.live import circuits
+from tests.live import circuits, planes
 from tests.live.harness import Labs
 from tests.live.looking import bgp, established, until
 
@@ -57,4 +57,19 @@ def test_bfd_moves_with_its_session(labs: Labs) -> None:
         assert "FAILED" not in applied.err, str(applied)
         assert bfd_in_bgp(labs) == [None] * 8
     until(lambda: bfd_in_bgp(labs) == ["Up"] * 8, 20, "armed on the new interface")
+    assert established(labs) == 4
+
+
+def test_bfd_moves_with_its_cable(labs: Labs) -> None:
+    """The CE's interface keeps its name and is another device; the MSEE's has another name."""
+    planes.write(labs, planes.plane(), planes.circuit())
+    labs.ok("up")
+    until(lambda: bfd_in_bgp(labs) == ["Up"] * 8, 20, "armed at both ends")
+    topology = planes.plane()
+    planes.link(topology, "ce1:eth2")["endpoints"] = ["ce1:eth2", "msee2:eth4"]
+    planes.write(labs, topology, planes.circuit())
+    with watcher_stopped(labs):
+        labs.ok("up")
+        assert bfd_in_bgp(labs) == ["Up", "Up", None, None, "Up", "Up", None, None]
+    until(lambda: bfd_in_bgp(labs) == ["Up"] * 8, 20, "armed on the new cable")
     assert established(labs) == 4
