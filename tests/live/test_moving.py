@@ -1,4 +1,4 @@
-"""A peering that moves to another VLAN or cable: its sessions come up, and BFD follows, however late its watcher looks."""
+"""A peering moves to another VLAN or cable: its sessions come up, and BFD follows, however late its watcher looks."""
 
 from __future__ import annotations
 
