@@ -9,6 +9,7 @@ Family = Literal["ipv4", "ipv6"]
 SessionState = Literal["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"]
 BfdStatus = Literal["up", "down", "init", "shutdown"]
 ESTABLISHED: SessionState = "Established"
+PREFIX_LIMIT = "PfxCt"  # FRR's word for a session that is held down since it was above its prefix limit
 STATES: tuple[SessionState, ...] = ("Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 from bgp.frr import listen, render
@@ -42,7 +43,8 @@ class Delta:
     """What to type, and what it does to sessions. Sessions are (VRF, neighbor address).
 
     Run `bgpd` in configuration mode, then `soft` as commands, then `bfdd` in configuration mode of bfdd. `resets` are
-    sessions that are wanted before and after and fall in between; `added` begin and `removed` end here.
+    sessions that are wanted before and after and fall in between; `added` begin and `removed` end here. `raised` have a
+    higher prefix limit, or none any more: one that is held down by the old limit has to be cleared, FRR only waits.
     """
 
     bgpd: tuple[str, ...] = field(default=(), repr=False)
@@ -51,6 +53,7 @@ class Delta:
     resets: frozenset[Peer] = frozenset()
     added: frozenset[Peer] = frozenset()
     removed: frozenset[Peer] = frozenset()
+    raised: frozenset[Peer] = frozenset()
     changes: tuple[Change, ...] = ()
 
     @property
@@ -85,6 +88,7 @@ def delta(old: FrrConfig, new: FrrConfig, *, changed_keys: Set[str], keys: Mappi
         frozenset(work.resets),
         frozenset(work.added),
         frozenset(work.removed),
+        frozenset(work.raised),
         tuple(work.changes),
     )
 
@@ -97,6 +101,7 @@ class _Work:
         self.resets: set[Peer] = set()
         self.added: set[Peer] = set()
         self.removed: set[Peer] = set()
+        self.raised: set[Peer] = set()
         self.changes: list[Change] = []
 
     def note(self, change: Change) -> None:
@@ -206,6 +211,8 @@ class _Work:
                 found[family] += render.neighbor_family_lines(new.address, after)
             else:
                 found[family] += _options(new.address, before, after)
+                if before.max_prefix is not None and before.max_prefix < (after.max_prefix or inf):
+                    self.raised.add((vrf, new.address))
             self.note(Change("change", vrf, new.address, f"{family} policy", resets=resets and stays))
         return found
 

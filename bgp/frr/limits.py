@@ -64,10 +64,10 @@ class LimitWatch:
             self.near.update(self._limits.get(address, ()))
         told = []
         for limit in sorted(self.near, key=lambda one: (one.vrf, one.address, one.family)):
-            count = accepted(bgpd(), limit)
+            count, set_to = accepted(bgpd(), limit)
             if count <= limit.near:
                 self.near.discard(limit)
-            elif count > limit.limit:
+            elif count > limit.limit == set_to:
                 bgpd().configure(limit.told_again())
                 told.append(limit)
         return told
@@ -89,16 +89,19 @@ class LimitWatch:
         return [found[1].decode() for line in lines if (found := _NEAR.search(line))]
 
 
-def accepted(bgpd: Vty, limit: Limit) -> int:
-    """How many prefixes of the neighbor count against the limit; 0 where bgpd has no such session."""
+def accepted(bgpd: Vty, limit: Limit) -> tuple[int, int | None]:
+    """How many prefixes of the neighbor count against the limit, 0 without a session, and the limit that bgpd has.
+
+    They differ while a change of the limit is on its way: then whoever makes it comes later with other limits.
+    """
     vrf = f"vrf {limit.vrf} " if limit.vrf else ""
     status, answer = bgpd.ask(f"show bgp {vrf}neighbors {limit.address} json")
     try:
         known = json.loads(answer) if status == 0 else {}
     except ValueError:
-        return 0  # FRR says in plain text that it has no such instance
+        return 0, None  # FRR says in plain text that it has no such instance
     peer = known.get(limit.address)
     if not isinstance(peer, dict) or peer.get("bgpState") != "Established":
-        return 0
+        return 0, None
     family = peer.get("addressFamilyInfo", {}).get(f"{limit.family}Unicast", {})
-    return int(family.get("acceptedPrefixCounter", 0))
+    return int(family.get("acceptedPrefixCounter", 0)), family.get("prefixAllowedMax")

@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from bgp.exabgp.config import ExaBgpConfig
+from bgp.frr import show
+from bgp.frr.clear import clear
 from bgp.frr.config import FrrConfig, OwnConfig
 from bgp.frr.delta import Delta, delta
-from bgp.frr.show import zebra_vrfs
 from bgp.frr.vty import DONE, WARNING, Tolerate, Vty, VtyError
+from bgp.session import PREFIX_LIMIT
 from bgp.speaker import SpeakerConfig
 from lab.circuit.keys import Keyring
 from lab.control import feeding, keeper, partners, routers
@@ -169,6 +171,9 @@ class Work:
                     # A neighbor that a killed apply never came to make cannot be told anything; it is made later.
                     if status != DONE and not (recovering and status == WARNING):
                         raise VtyError(command, status, answer)
+                for peer in show.summaries(vty) if difference.raised else ():
+                    if (peer.vrf, peer.address) in difference.raised and peer.reason == PREFIX_LIMIT:
+                        vty.command(clear(peer.vrf, peer.address))
         if difference.bfdd:
             with Vty(f"{root}/run/frr/bfdd.vty") as vty:
                 vty.configure(difference.bfdd, tolerate=tolerate)
@@ -200,7 +205,7 @@ def wait_for_vrfs(node: Node, vrfs: tuple[str, ...]) -> None:
         return
     with Vty(f"{node.root}/run/frr/zebra.vty") as vty:
         outcome = wait(
-            lambda: set(vrfs) - set(zebra_vrfs(vty)),
+            lambda: set(vrfs) - set(show.zebra_vrfs(vty)),
             deadline=VRF_SECONDS,
             label="VRFs",
             until=lambda missing: not missing,

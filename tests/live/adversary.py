@@ -75,7 +75,7 @@ def start(labs: Labs) -> None:
     labs.write("circuit.yml", circuit_file())
     labs.write("ce1.conf", ce1_conf())
     # The adversary's sessions stay down; negative results count after those of the neighbor have come.
-    done = labs("up", "--timeout", "3", environment={"LIVE_KEY": circuits.KEY}, timeout=120)
+    done = labs("up", "--timeout", "1", environment={"LIVE_KEY": circuits.KEY}, timeout=120)
     assert done.code == 1, str(done)
 
 

@@ -42,6 +42,7 @@ def test_local_preference_decides_on_premises_and_azure_never_sees_it(lab: Labs)
     assert {path.get("locPrf", 100) for path in paths} == {100}
 
 
+@pytest.mark.rule("ER227")
 def test_the_standby_takes_over_both_ways_and_gives_back(lab: Labs) -> None:
     away(lab, "ce1", 65010)
     until(lambda: ways(lab, PREPENDED, "azure", "v1") == STANDBY, 5, "Azure to on-premises")

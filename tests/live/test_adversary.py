@@ -80,6 +80,7 @@ WRONG_OPENS = {
 }
 
 
+@pytest.mark.rule("ER216", "ER224", "ER233", "ER235")
 @pytest.mark.parametrize("wrong", WRONG_OPENS)
 def test_a_wrong_opening_is_answered_by_its_notification(lab: Labs, ce: Adversary, wrong: str) -> None:
     """RFC 4271, 6.1, 6.2 and 6.6 (hold time 1 and 2 are refused there, too)."""
@@ -99,6 +100,7 @@ ODD_OPENS = {
 }
 
 
+@pytest.mark.rule("ER233")
 @pytest.mark.parametrize("odd", ODD_OPENS)
 def test_an_odd_opening_is_taken(lab: Labs, ce: Adversary, odd: str) -> None:
     """RFC 5492, 3: a capability that is not known is ignored. Without any, IPv4 and two-octet numbers are meant."""
@@ -109,6 +111,7 @@ def test_an_odd_opening_is_taken(lab: Labs, ce: Adversary, odd: str) -> None:
     assert path["aspath"]["string"] == f"{ASN} 64512"
 
 
+@pytest.mark.rule("ER225", "ER233")
 def test_an_ipv6_session_without_ipv6_is_refused(lab: Labs, ce: Adversary) -> None:
     """The MSEE's neighbor has one family; with none in common there is nothing to talk about (RFC 5492, 5)."""
     ce.opened(open_message(ASN, (IPV4, four_octet(ASN))), family="ipv6")
@@ -116,6 +119,7 @@ def test_an_ipv6_session_without_ipv6_is_refused(lab: Labs, ce: Adversary) -> No
     assert state(lab, "ipv6") != "Established"
 
 
+@pytest.mark.rule("ER216")
 def test_the_lower_hold_time_wins(lab: Labs, ce: Adversary) -> None:
     """3 seconds are the least that RFC 4271 allows: the MSEE speaks every second, and misses who does not."""
     ce.establish(open_message(ASN, RIGHT, hold=3))
@@ -128,11 +132,13 @@ def test_the_lower_hold_time_wins(lab: Labs, ce: Adversary) -> None:
     assert ce.notification(4)[:2] == (4, 0)
 
 
+@pytest.mark.rule("ER216")
 def test_a_higher_hold_time_does_not(lab: Labs, ce: Adversary) -> None:
     ce.establish(open_message(ASN, RIGHT, hold=300))
     assert neighbor(lab)["bgpTimerHoldTimeMsecs"] == 180_000
 
 
+@pytest.mark.rule("ER216")
 def test_hold_time_0_means_no_keepalives(lab: Labs, ce: Adversary) -> None:
     ce.establish(open_message(ASN, RIGHT, hold=0))
     assert neighbor(lab)["bgpTimerHoldTimeMsecs"] == 0
@@ -140,6 +146,7 @@ def test_hold_time_0_means_no_keepalives(lab: Labs, ce: Adversary) -> None:
     ce.lives()
 
 
+@pytest.mark.rule("ER233")
 def test_a_second_connection_does_not_disturb_the_first(lab: Labs, ce: Adversary) -> None:
     """RFC 4271, 6.8: of two connections the one that is Established is kept."""
     ce.establish()
@@ -160,6 +167,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.rule("ER234", "ER235")
 @pytest.mark.parametrize("broken", BROKEN)
 def test_what_cannot_be_read_resets_the_session(lab: Labs, ce: Adversary, broken: str) -> None:
     """RFC 7606, 3: where the prefixes cannot be told from the rest, the session is reset (RFC 4271, 6.1 and 6.3)."""
@@ -188,6 +196,7 @@ WRONG_ATTRIBUTES = {
 }
 
 
+@pytest.mark.rule("ER234", "ER235")
 def test_a_wrong_attribute_withdraws_its_prefixes_and_no_others(lab: Labs, ce: Adversary) -> None:
     """RFC 7606, 2: treated as a withdrawal, and the session stands through all of them."""
     ce.establish()
@@ -210,6 +219,7 @@ HARD_ATTRIBUTES = {
 }
 
 
+@pytest.mark.rule("ER234")
 @pytest.mark.parametrize("hard", HARD_ATTRIBUTES)
 def test_hard_attributes_never_bring_a_prefix_in(lab: Labs, ce: Adversary, hard: str) -> None:
     """RFC 7606 would withdraw, or pass over the second; FRR 8.4 loses its place and resets as RFC 4271, 6.3 has it.
@@ -223,6 +233,7 @@ def test_hard_attributes_never_bring_a_prefix_in(lab: Labs, ce: Adversary, hard:
     assert not paths(lab, PREFIX) or hard == "the same one twice"
 
 
+@pytest.mark.rule("ER233")
 def test_an_open_within_a_session_ends_it(lab: Labs, ce: Adversary) -> None:
     """A Finite State Machine Error (RFC 4271, 6.6); FRR 8.4 closes without a word."""
     ce.establish()
@@ -234,6 +245,7 @@ def test_an_open_within_a_session_ends_it(lab: Labs, ce: Adversary) -> None:
     until(lambda: not paths(lab, PREFIX), 5, "its prefixes gone")
 
 
+@pytest.mark.rule("ER218")
 def test_a_path_with_12076_is_a_loop_and_the_session_stands(lab: Labs, ce: Adversary) -> None:
     """ER218: not in the table, not counted, not at the gateway; what was there before it is withdrawn."""
     ce.establish()
@@ -246,6 +258,7 @@ def test_a_path_with_12076_is_a_loop_and_the_session_stands(lab: Labs, ce: Adver
     until(lambda: not at_the_gateway(lab, PREFIX), 5, "gone from the gateway")
 
 
+@pytest.mark.rule("ER227")
 def test_a_path_with_65515_ends_at_the_gateway(lab: Labs, ce: Adversary) -> None:
     """The MSEE takes it, since 65515 is not its own AS; the gateway finds itself in the path."""
     ce.establish()
@@ -256,6 +269,7 @@ def test_a_path_with_65515_ends_at_the_gateway(lab: Labs, ce: Adversary) -> None
     assert not at_the_gateway(lab, PREFIX)
 
 
+@pytest.mark.rule("ER212")
 def test_a_thousand_communities_are_ignored(lab: Labs, ce: Adversary) -> None:
     """ER212: the prefix is taken, and none of them arrives, no-export and no-advertise neither."""
     well_known = [(0xFFFF, 0xFF01), (0xFFFF, 0xFF02), (0xFFFF, 0)]
@@ -268,6 +282,7 @@ def test_a_thousand_communities_are_ignored(lab: Labs, ce: Adversary) -> None:
     assert until(lambda: at_the_gateway(lab, PREFIX), 5, "the prefix at the gateway") == [f"{AZURE} {ASN}"]
 
 
+@pytest.mark.rule("ER227")
 @pytest.mark.parametrize("hops", [254, 255, 600])
 def test_a_long_path_is_passed_on_whole(lab: Labs, ce: Adversary, hops: int) -> None:
     """A segment holds 255 numbers (RFC 4271, 4.3): the MSEE's own comes before, in a new one where it must be."""
@@ -278,6 +293,7 @@ def test_a_long_path_is_passed_on_whole(lab: Labs, ce: Adversary, hops: int) -> 
     assert paths(lab, PREFIX)[0]["aspath"]["length"] == hops
 
 
+@pytest.mark.rule("ER235")
 def test_a_prefix_that_flaps_moves_no_session(lab: Labs, ce: Adversary) -> None:
     """Two hundred announcements and withdrawals at once, and the last word counts."""
     ce.establish()
@@ -290,6 +306,7 @@ def test_a_prefix_that_flaps_moves_no_session(lab: Labs, ce: Adversary) -> None:
     until(lambda: at_the_gateway(lab, PREFIX), 5, "the prefix at the gateway")
 
 
+@pytest.mark.rule("ER235")
 def test_a_session_that_flaps_moves_no_other(lab: Labs, ce: Adversary) -> None:
     """Up, a prefix, gone without a word: five times as fast as the MSEE lets it; then it comes up and stays."""
     for _ in range(5):
@@ -310,6 +327,7 @@ def md5(lab: Labs) -> dict[str, int]:
     return {words[0]: int(words[1]) for line in lines if (words := line.split())[0].startswith("TcpExt")}
 
 
+@pytest.mark.rule("ER207", "ER235")
 @pytest.mark.parametrize(("key", "counter"), [("otherKey1", "TcpExtTCPMD5Failure"), (None, "TcpExtTCPMD5NotFound")])
 def test_a_wrong_key_or_none_gets_no_answer_at_all(lab: Labs, ce: Adversary, key: str | None, counter: str) -> None:
     """RFC 2385: segments that do not fit are dropped by the kernel, and counted; not even a RST comes back."""
@@ -318,6 +336,7 @@ def test_a_wrong_key_or_none_gets_no_answer_at_all(lab: Labs, ce: Adversary, key
     assert md5(lab)[counter] > before[counter]
 
 
+@pytest.mark.rule("ER202", "ER233")
 def test_a_session_from_another_address_is_refused_and_the_right_one_stands(lab: Labs, ce: Adversary) -> None:
     """The MSEE knows the CE's link address alone: TCP comes up, since nothing is signed there, and is closed."""
     ce.establish()

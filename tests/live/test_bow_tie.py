@@ -32,6 +32,7 @@ def test_what_is_behind_both_sites_is_reached_over_the_circuit_at_home(lab: Labs
     assert ways(lab, "10.10.0.0/16", "azure", NORTH) == hops(102, 1)
 
 
+@pytest.mark.rule("ER214")
 def test_a_circuit_that_is_gone_takes_no_vnet_with_it(lab: Labs) -> None:
     away(lab, "ce1", 65010)
     until(lambda: ways(lab, BOTH_SITES, "azure", WEST) == hops(101, 2), 5, "over Dublin")

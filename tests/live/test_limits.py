@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.live import adversary, circuits
 from tests.live.adversary import ASN, CE, CE6, Adversary, accepted, state
 from tests.live.harness import Labs
-from tests.live.looking import bgp, until
+from tests.live.looking import bgp, node_root, until
 from tests.live.raw_bgp import as_path, med, next_hop, nlri, origin, reach_ipv6, update
 
 CEASE, MAXIMUM_PREFIXES = 6, 1
@@ -35,6 +36,7 @@ def data(family: int, limit: int) -> str:
     return struct.pack("!HBI", family, 1, limit).hex()
 
 
+@pytest.mark.rule("ER211")
 @pytest.mark.both_engines
 def test_4000_stand_and_the_4001st_is_one_too_many(lab: Labs, ce: Adversary) -> None:
     ce.establish()
@@ -50,6 +52,7 @@ def test_4000_stand_and_the_4001st_is_one_too_many(lab: Labs, ce: Adversary) -> 
     until(lambda: state(lab) == "Idle", 5, "Idle")
 
 
+@pytest.mark.rule("ER211")
 @pytest.mark.both_engines
 def test_100_ipv6_stand_and_the_101st_is_one_too_many(lab: Labs, ce: Adversary) -> None:
     def announce(first: int, count: int, *path: int) -> None:
@@ -67,10 +70,12 @@ def test_100_ipv6_stand_and_the_101st_is_one_too_many(lab: Labs, ce: Adversary) 
 
 
 def apply(lab: Labs, tier: str) -> None:
+    """By `up`, which is told how long to wait for the adversary's other sessions: they never come."""
     lab.write("circuit.yml", adversary.circuit_file(tier))
-    lab("apply", environment={"LIVE_KEY": circuits.KEY}, timeout=120)
+    lab("up", "--timeout", "0.1", environment={"LIVE_KEY": circuits.KEY}, timeout=120)
 
 
+@pytest.mark.rule("ER211")
 def test_premium_raises_it_without_a_reset_and_standard_lowers_it_on_a_session_that_is_above(
     lab: Labs, ce: Adversary
 ) -> None:
@@ -93,6 +98,24 @@ def test_premium_raises_it_without_a_reset_and_standard_lowers_it_on_a_session_t
     until(lambda: state(lab) == "Idle", 5, "Idle")
 
 
+@pytest.mark.rule("ER211")
+def test_premium_lets_a_session_back_that_was_above(lab: Labs, ce: Adversary) -> None:
+    """At once, since the MSEE knows that the count fits now; without it the minute would have to pass."""
+    ce.establish()
+    ce.flood(4002)
+    ce.notification(SECONDS_TO_FALL)
+    until(lambda: adversary.neighbor(lab).get("restartInTimerMsec"), 5, "held down")
+    apply(lab, "Premium")
+    assert "restartInTimerMsec" not in adversary.neighbor(lab)
+    ce.establish()
+    ce.flood(4002)
+    until(lambda: accepted(lab) == 4002, 10, "4,002 prefixes")
+    assert "silent" in ce.next_but(2, 4, seconds=SECONDS_TO_FALL), "the watcher has the new limit"
+    apply(lab, "Standard")
+    ce.notification(SECONDS_TO_FALL)
+
+
+@pytest.mark.rule("ER409")
 def test_a_gateway_above_1000_loses_its_connection(lab: Labs) -> None:
     """1,000 from a VNet stand; with one more the gateway's session falls and its prefixes are gone (ER409)."""
     name = adversary.vrf(lab)
@@ -112,3 +135,40 @@ def test_a_gateway_above_1000_loses_its_connection(lab: Labs) -> None:
     originate(999, 1)
     until(lambda: ("Idle (PfxCt)", 0) in gateways().values(), 10, "the gateway's session down")
     assert ("Established", 1) in gateways().values(), "the twin gateway's session stays"
+
+
+def warnings(lab: Labs) -> list[str]:
+    """What the MSEE's log says of the adversary's count (`mseelab exec msee1 grep MAXPFX /run/frr/bgpd.log`)."""
+    log = Path(f"{node_root(lab, 'msee1')}/run/frr/bgpd.log").read_text()
+    return [line for line in log.splitlines() if f"%MAXPFX: No. of IPv4 Unicast prefix received from {CE}" in line]
+
+
+@pytest.mark.rule("ER211")
+def test_the_msee_warns_once_above_80_percent(lab: Labs, ce: Adversary) -> None:
+    before = len(warnings(lab))
+    ce.establish()
+    ce.flood(3200)
+    until(lambda: accepted(lab) == 3200, 10, "3,200 prefixes")
+    assert len(warnings(lab)) == before
+    ce.flood(100, first=3200)
+    until(lambda: accepted(lab) == 3300, 10, "3,300 prefixes")
+    assert len(until(lambda: warnings(lab)[before:], 2, "the warning")) == 1
+    assert "max 4000" in warnings(lab)[-1]
+    assert state(lab) == "Established"
+
+
+@pytest.mark.rule("ER211")
+def test_above_the_limit_the_msee_waits_a_minute_and_a_reset_peering_comes_back_at_once(
+    lab: Labs, ce: Adversary
+) -> None:
+    ce.establish()
+    ce.flood(4002)
+    ce.notification(SECONDS_TO_FALL)
+    held = until(lambda: adversary.neighbor(lab).get("restartInTimerMsec"), 5, "bgpd's own countdown")
+    assert 50_000 < held <= 60_000
+    until(lambda: 0 < adversary.neighbor(lab)["restartInTimerMsec"] < held - 500, 3, "it counts down")
+    assert "connected" not in ce.connect(seconds=1) or "closed" in ce.receive(2), "meanwhile nobody answers"
+    adversary.clear(lab)
+    ce.establish()
+    ce.flood(4000)
+    until(lambda: accepted(lab) == 4000, 10, "4,000 prefixes")

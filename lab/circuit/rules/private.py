@@ -23,6 +23,15 @@ RULES = (
             "Above 4,000 IPv4 prefixes (10,000 with Premium) or 100 IPv6 prefixes the MSEE drops the session; it "
             "returns when the count is below. Only the family and path above the limit drop."
         ),
+        lab=(
+            "A session at its limit stands, whatever changes in it; the first prefix above ends it with Cease, Maximum "
+            "Number of Prefixes Reached. Above 80 % the MSEE's log has a line with MAXPFX. It is tried again after a "
+            "minute, and at once when the peering is reset (Disabled, Enabled) or a change of tier raises the limit."
+        ),
+        difference=(
+            "Azure's own metric or alert before the limit is not known. FRR 8.4 bears the first prefix above for up to "
+            "a second."
+        ),
         source=f"{ROUTING}, {FAQ}",
         confidence=f"{DOCUMENTED}; the time to return is not, here it is one minute",
     ),

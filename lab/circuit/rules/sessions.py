@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.circuit.rules.base import DESIGN_HA, DOCUMENTED, FAQ, INFERRED, LABS, ROUTING, Rule
+from lab.circuit.rules.base import DESIGN_HA, DOCUMENTED, FAQ, INFERRED, LABS, PEERINGS, ROUTING, STANDARD, Rule
 
 STEERING = "expressroute-optimize-routing"
 
@@ -99,5 +99,42 @@ RULES = (
         difference="Not emulated: globalReachEnabled and peeredConnections are read and have no effect.",
         source="expressroute-global-reach",
         confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER233",
+        "what a CE may open with",
+        text=(
+            "Another AS than peerASN, hold time 1 or 2, another version or address family end the OPEN with the "
+            "NOTIFICATION for it; a capability that is not known is ignored, and without any it is IPv4 and two-octet "
+            "AS numbers. A connection from another address than the CE's is closed."
+        ),
+        source="RFC 4271, 6.2; RFC 5492; RFC 6793",
+        confidence=f"{STANDARD}; what an MSEE sends is not public",
+    ),
+    Rule(
+        "ER234",
+        "malformed updates",
+        text=(
+            "A prefix whose attributes are wrong is withdrawn and the session stands; where prefixes cannot be told "
+            "from the rest, the session is reset and all of its prefixes go."
+        ),
+        difference=(
+            "FRR 8.4 resets the session too when right attributes follow the wrong one, an attribute is longer than "
+            "its message, or one comes twice."
+        ),
+        source="RFC 7606, 2 and 3; RFC 4271, 6.3",
+        confidence=f"{STANDARD}; what an MSEE does is not public",
+    ),
+    Rule(
+        "ER235",
+        "each customer for itself",
+        text=(
+            "Whatever a CE does to its own sessions, no session of another circuit and none of a gateway falls or "
+            "comes."
+        ),
+        lab="One routing domain a circuit and peering; a bgpd serves all of an MSEE's.",
+        difference="The MSEEs of the lab share a machine: who burns its processor burns everybody's.",
+        source=f"{PEERINGS} has routing domains, not this",
+        confidence=INFERRED,
     ),
 )

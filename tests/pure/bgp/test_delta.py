@@ -71,6 +71,16 @@ def test_a_neighbor_that_goes_takes_its_listen_range_first() -> None:
     assert " no peer fd00:1::1 local-address fd00:1::2 vrf c1p" in found.bfdd
 
 
+@pytest.mark.parametrize(("limit", "raised"), [(10_000, True), (None, True), (100, False)])
+def test_a_higher_limit_lets_a_session_back(limit: int | None, raised: bool) -> None:
+    """It names what may be held down by the lower one; nothing is reset by it."""
+    (policy,) = CE.families
+    higher = replace(CE, families=(replace(policy, max_prefix=limit),))
+    found = to(with_first(higher))
+    assert found.raised == ({("c1p", CE.address)} if raised else frozenset())
+    assert found.resets == frozenset()
+
+
 def test_an_instance_comes_and_goes_alone() -> None:
     less = replace(BASE, instances=(ONE,))
     gone, back = to(less), to(BASE, old=less)
