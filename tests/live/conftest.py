@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from lab.control.wait import wait
+from lab.net import vlan
+from lab.net.vlan.base import AttacherProbe
 from tests.containerlab.ring import require_ring
 from tests.live import leaks
 from tests.live.harness import USER, Labs, installed_for_users, labs_of, own_command
+from tests.live.wiring_lab import NODES, Lab
+from tests.live.worlds import lab
 
 FRR_FOLDERS = (Path("/usr/lib/frr"), Path("/usr/libexec/frr"))
 SECONDS_TO_FREE = 15.0
@@ -128,3 +132,26 @@ def any_labs(request: pytest.FixtureRequest, nothing_left_by_the_test: None) -> 
         pytest.skip("these tests do not run as root")
     labs: Labs = request.getfixturevalue("labs" if request.param == "root" else "user_labs")
     yield labs
+
+
+@pytest.fixture(scope="module")
+def probes() -> dict[str, AttacherProbe]:
+    return {probe.name: probe for probe in vlan.probe_all()}
+
+
+@pytest.fixture(params=vlan.NAMES)
+def attacher(request: pytest.FixtureRequest, probes: dict[str, AttacherProbe]) -> str:
+    probe = probes[request.param]
+    if not probe.ok:
+        pytest.skip(f"{probe.name}: {probe.reason}")
+    return probe.name
+
+
+@pytest.fixture
+def wired(attacher: str) -> Iterator[Lab]:
+    with lab("wiring", NODES) as world:
+        made = Lab(world, attacher)
+        try:
+            yield made
+        finally:
+            made.wirer.close()

@@ -11,7 +11,6 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -29,29 +28,6 @@ from lab.net.wirer import Wirer
 from lab.wiring import Interface, NodeWiring, PermanentNeighbor, Route, Tag
 from tests.live.wiring_lab import ANSWER, CABLE, NODES, PLAIN, SILENCE, Lab, ce, faces, msee
 from tests.live.worlds import inside, lab
-
-
-@pytest.fixture(scope="module")
-def probes() -> dict[str, AttacherProbe]:
-    return {probe.name: probe for probe in vlan.probe_all()}
-
-
-@pytest.fixture(params=vlan.NAMES)
-def attacher(request: pytest.FixtureRequest, probes: dict[str, AttacherProbe]) -> str:
-    probe = probes[request.param]
-    if not probe.ok:
-        pytest.skip(f"{probe.name}: {probe.reason}")
-    return probe.name
-
-
-@pytest.fixture
-def wired(attacher: str) -> Iterator[Lab]:
-    with lab("wiring", NODES) as world:
-        made = Lab(world, attacher)
-        try:
-            yield made
-        finally:
-            made.wirer.close()
 
 
 @pytest.fixture

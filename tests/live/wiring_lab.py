@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import select
 import socket
 import struct
@@ -18,6 +19,7 @@ from tests.live.worlds import inside
 
 NODES = ("ce1", "msee1")
 CABLE = Cable(Port("ce1", "eth1"), Port("msee1", "eth1"))
+SIOCGIFFLAGS, IFF_RUNNING = 0x8913, 0x40
 ETH_P_ALL, SOL_PACKET, PACKET_AUXDATA, VLAN_VALID = 3, 263, 8, 1 << 4
 ANSWER, SILENCE = 2.0, 0.3
 """Seconds to wait for an answer that must come, and for one that must not."""
@@ -72,6 +74,15 @@ class Lab:
 
         return {name: index for name, index in inside(self.world, work).items() if name != "lo"}
 
+    def lit(self, node: str, device: str, vrf: str = "") -> bool:
+        """Whether the device is up and has a carrier."""
+
+        def work() -> list[bool]:
+            return [within.in_namespace(self.pids[node], vrf, lambda: bool(_flags(device) & IFF_RUNNING))]
+
+        (found,) = inside(self.world, work)
+        return bool(found)
+
     def tags_seen(self, targets: list[str]) -> list[list[int]]:
         """The tags of each frame that reaches the MSEE's port while the CE pings `targets`, outer one first.
 
@@ -87,6 +98,12 @@ class Lab:
 
         found: list[list[int]] = inside(self.world, work)
         return found
+
+
+def _flags(device: str) -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        answer = fcntl.ioctl(asking, SIOCGIFFLAGS, struct.pack("16sH14x", device.encode(), 0))
+    return int(struct.unpack("16xH14x", answer)[0])
 
 
 def _listen(port: str) -> socket.socket:
