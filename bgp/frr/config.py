@@ -15,13 +15,17 @@ Family = Literal["ipv4", "ipv6"]
 class NeighborFamily:
     """An activated address family of a neighbor.
 
-    `max_prefix` tears the session down, retried after a minute. Private AS numbers are taken out of what is sent:
-    `remove_private_as` of paths that have no others, `remove_private_everywhere` of all paths.
+    A prefix list is looked at before the route-map of its way; FRR 8.4 takes longer for each further route-map, so
+    hundreds of neighbors with a list each share one map. `max_prefix` tears the session down, retried after a minute.
+    Private AS numbers are taken out of what is sent: `remove_private_as` of paths that have no others,
+    `remove_private_everywhere` of all paths.
     """
 
     family: Family
     route_map_in: str | None = None
     route_map_out: str | None = None
+    prefix_list_in: str | None = None
+    prefix_list_out: str | None = None
     max_prefix: int | None = None
     soft_reconfiguration: bool = False
     remove_private_as: bool = False

@@ -16,7 +16,7 @@ from typing import Literal
 
 from bgp.frr import listen, render
 from bgp.frr.config import BgpInstance, Family, FrrConfig, Neighbor, NeighborFamily
-from bgp.frr.policy import policy_lines, touched_maps
+from bgp.frr.policy import policy_lines, touched_names
 
 Peer = tuple[str, str]
 FAMILIES: tuple[Family, ...] = ("ipv4", "ipv6")
@@ -242,14 +242,14 @@ def _options(address: str, old: NeighborFamily, new: NeighborFamily) -> list[str
 
 
 def _slot(line: str) -> tuple[str, str]:
-    """What a later line of the same slot overwrites: the option, and the direction of a route-map."""
+    """What a later line of the same slot overwrites: the option, and the direction of a route-map or prefix list."""
     words = line.split()
-    return words[2], words[-1] if words[2] == "route-map" else ""
+    return words[2], words[-1] if words[2] in ("route-map", "prefix-list") else ""
 
 
 def _soft(old: FrrConfig, new: FrrConfig, resets: frozenset[Peer]) -> Iterator[str]:
     """Applies rewritten policy to the sessions that use it and stay."""
-    touched = touched_maps(old.policy, new.policy)
+    touched = touched_names(old.policy, new.policy)
     for instance in new.instances if touched else ():
         previous = old.instance(instance.vrf)
         stayed = {n.address for n in previous.neighbors} if previous and previous.asn == instance.asn else set()
@@ -258,8 +258,12 @@ def _soft(old: FrrConfig, new: FrrConfig, resets: frozenset[Peer]) -> Iterator[s
             if neighbor.address not in stayed or (instance.vrf, neighbor.address) in resets or neighbor.shutdown:
                 continue
             for policy in neighbor.families:
-                for name, way in ((policy.route_map_in, "in"), (policy.route_map_out, "out")):
-                    if name in touched:
+                ways = {
+                    "in": {policy.route_map_in, policy.prefix_list_in},
+                    "out": {policy.route_map_out, policy.prefix_list_out},
+                }
+                for way, names in ways.items():
+                    if names & touched:
                         yield f"clear bgp {scope}{policy.family} unicast {neighbor.address} soft {way}"
 
 

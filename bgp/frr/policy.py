@@ -15,15 +15,16 @@ def policy_lines(old: Sequence[Block], new: Sequence[Block]) -> tuple[list[str],
     return removed, added
 
 
-def touched_maps(old: Sequence[Block], new: Sequence[Block]) -> frozenset[str]:
-    """The route-maps whose meaning differs, by their own entries or by a list that they name."""
+def touched_names(old: Sequence[Block], new: Sequence[Block]) -> frozenset[str]:
+    """The lists and route-maps whose meaning differs, by their own entries or by a list that they name."""
     differing = [block for block in (*old, *new) if (block in old) != (block in new)]
     names = {block_name(block.header) for block in differing}
-    maps = {block_name(block.header) for block in differing if block.header.startswith("route-map ")}
-    for block in (*old, *new):
-        if block.header.startswith("route-map ") and any(names & set(line.split()) for line in block.lines):
-            maps.add(block_name(block.header))
-    return frozenset(maps)
+    users = {
+        block_name(block.header)
+        for block in (*old, *new)
+        if block.header.startswith("route-map ") and any(names & set(line.split()) for line in block.lines)
+    }
+    return frozenset(names | users)
 
 
 def block_name(header: str) -> str:

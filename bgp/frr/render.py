@@ -136,6 +136,10 @@ def family_options(address: str, policy: NeighborFamily) -> list[str]:
         lines.append(f"{who} soft-reconfiguration inbound")
     if policy.max_prefix is not None:
         lines.append(limit_line(address, policy.max_prefix))
+    if policy.prefix_list_in:
+        lines.append(f"{who} prefix-list {policy.prefix_list_in} in")
+    if policy.prefix_list_out:
+        lines.append(f"{who} prefix-list {policy.prefix_list_out} out")
     if policy.route_map_in:
         lines.append(f"{who} route-map {policy.route_map_in} in")
     if policy.route_map_out:

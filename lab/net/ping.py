@@ -23,6 +23,7 @@ from lab.net.inside import in_namespace
 INTERVAL = 0.01
 SOL_RAW, ICMP_FILTER, ICMPV6_FILTER = 255, 1, 1
 IP_PKTINFO, IPV6_PKTINFO = 8, 50
+SO_BINDTOIFINDEX = 62
 ECHO_REQUEST, ECHO_REPLY = {4: 8, 6: 128}, {4: 0, 6: 129}
 ECHO = struct.Struct("!BBHHH")
 
@@ -86,7 +87,7 @@ def ping(echoes: Sequence[Echo], deadline: float, interval: float = INTERVAL) ->
 
 
 class _Ping:
-    """An echo, the socket of its namespace, and what has been sent."""
+    """An echo, the sockets of its namespace that hear and send it, and what has been sent."""
 
     def __init__(self, echo: Echo, identifier: int) -> None:
         self.echo = echo
@@ -94,22 +95,24 @@ class _Ping:
         self.target = ipaddress.ip_address(echo.target)
         self.identifier = identifier
         self.socket: socket.socket | None = None
+        self._sender: socket.socket | None = None
         self.reason = ""
         self._how: list[tuple[int, int, bytes]] = []
         self._sent: list[float] = []
         self._round_trip: float | None = None
         self._lost = 0
 
-    def leave_by(self, made: socket.socket, indexes: dict[str, int]) -> None:
-        """Sends over `made` from now on; `indexes` are the namespace's devices by address."""
-        self.socket = made
+    def leave_by(self, place: _Place) -> None:
+        """Sends from `place` from now on."""
+        self.socket = self._sender = place.heard
         via = self.echo.via_address
         if via is None and self.echo.source is None:
             return
-        index = indexes.get(str(ipaddress.ip_address(via)), 0) if via is not None else 0
+        index = place.indexes.get(str(ipaddress.ip_address(via)), 0) if via is not None else 0
         if via is not None and not index:
             self.reason, self.socket = f"no device has {via}", None
             return
+        self._sender = place.senders.get(index, place.heard)
         source = ipaddress.ip_address(self.echo.source).packed if self.echo.source is not None else None
         if self.version == 4:
             self._how = [(socket.IPPROTO_IP, IP_PKTINFO, struct.pack("=i4s4x", index, source or bytes(4)))]
@@ -117,13 +120,13 @@ class _Ping:
             self._how = [(socket.IPPROTO_IPV6, IPV6_PKTINFO, struct.pack("=16si", source or bytes(16), index))]
 
     def send(self) -> None:
-        assert self.socket is not None
+        assert self._sender is not None
         head = ECHO.pack(ECHO_REQUEST[self.version], 0, 0, self.identifier, len(self._sent) & 0xFFFF)
         # The kernel writes the checksum of ICMPv6 itself (RFC 3542 section 3.1).
         packet = head if self.version == 6 else head[:2] + _checksum(head) + head[4:]
         self._sent.append(time.monotonic())
         try:
-            self.socket.sendmsg([packet], self._how, 0, (self.echo.target, 0))
+            self._sender.sendmsg([packet], self._how, 0, (self.echo.target, 0))
             self.reason = ""
         except OSError as error:
             # Without a route, and while a neighbor does not answer: it is tried again until the deadline.
@@ -142,26 +145,62 @@ class _Ping:
         return Answer(False, None, len(self._sent), self.reason)
 
 
+@dataclass(frozen=True)
+class _Place:
+    """The sockets of a namespace and family: one hears all answers, one for each device (by index) sends out of it.
+
+    A device asked for in a packet (IPV6_PKTINFO) is only a wish where the packet has a source, too: of several equal
+    routes Linux then takes any. A bound socket sends out of its device, and would hear only what comes back there.
+    """
+
+    heard: socket.socket
+    senders: dict[int, socket.socket]
+    indexes: dict[str, int]
+
+    def __enter__(self) -> _Place:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for made in (self.heard, *self.senders.values()):
+            made.close()
+
+
 def _open(pings: Sequence[_Ping], opened: ExitStack) -> dict[int, _Ping]:
-    """One socket for each namespace and family; returns the echoes that can be sent, by identifier."""
+    """Sockets for each namespace and family; returns the echoes that can be sent, by identifier."""
     places: dict[tuple[int, str, int], list[_Ping]] = {}
     for each in pings:
         places.setdefault((each.echo.pid, each.echo.vrf, each.version), []).append(each)
     for (pid, vrf, version), there in places.items():
+        vias = {each.echo.via_address for each in there if each.echo.via_address is not None}
         try:
-            made, indexes = in_namespace(pid, vrf, partial(_prepared, version))
+            place = in_namespace(pid, vrf, partial(_prepared, version, vias))
         except OSError as error:
             for each in there:
                 each.reason = f"{vrf or 'the node'}: {error.strerror or error}"
             continue
-        opened.enter_context(made)
+        opened.enter_context(place)
         for each in there:
-            each.leave_by(made, indexes)
+            each.leave_by(place)
     return {each.identifier: each for each in pings if each.socket is not None}
 
 
-def _prepared(version: int) -> tuple[socket.socket, dict[str, int]]:
-    return _socket(version), _indexes()
+def _prepared(version: int, vias: set[str]) -> _Place:
+    indexes = _indexes()
+    wanted = {indexes.get(str(ipaddress.ip_address(via)), 0) for via in vias} - {0}
+    return _Place(_socket(version), {index: _bound(version, index) for index in wanted}, indexes)
+
+
+def _bound(version: int, index: int) -> socket.socket:
+    """A raw socket that sends out of one device, and hears nothing."""
+    kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+    if version == 4:
+        made = socket.socket(socket.AF_INET, kind, socket.IPPROTO_ICMP)
+        made.setsockopt(SOL_RAW, ICMP_FILTER, struct.pack("=I", 0xFFFFFFFF))
+    else:
+        made = socket.socket(socket.AF_INET6, kind, socket.IPPROTO_ICMPV6)
+        made.setsockopt(socket.IPPROTO_ICMPV6, ICMPV6_FILTER, struct.pack("=8I", *[0xFFFFFFFF] * 8))
+    made.setsockopt(socket.SOL_SOCKET, SO_BINDTOIFINDEX, index)
+    return made
 
 
 def _socket(version: int) -> socket.socket:

@@ -33,6 +33,8 @@ from lab.topology import Endpoint, Topology
 from lab.wiring import Interface, NodeWiring, PermanentNeighbor, Route, Tag
 
 PROFILES = (BfdProfile("ce"),)
+# What a router of Debian's may have at most (FRR's --enable-multipath).
+USUAL_PATHS, MOST_PATHS = 8, 256
 # Between two CEs: addresses of the lab's own (RFC 6598, RFC 4193), never advertised to an MSEE.
 INTERNAL_IPV4 = "100.127.254.{}/30"
 INTERNAL_IPV6 = "fdce:0:0:{:x}::{}/64"
@@ -287,7 +289,8 @@ def _router(
                 NeighborFamily(
                     session.family,
                     route_map_in="msee-in6" if session.family == "ipv6" else None,
-                    route_map_out=_list_name(session).lower(),
+                    prefix_list_out=_list_name(session),
+                    route_map_out="own-out",
                     soft_reconfiguration=True,
                 ),
             ),
@@ -317,13 +320,19 @@ def _router(
         _router_id(spec, edge, mine),
         tuple(neighbors),
         networks=tuple(dict.fromkeys(str(p) for f in FAMILIES for (_, g), ps in lists.items() if f == g for p in ps)),
-        maximum_paths=8,
+        maximum_paths=_paths(mine),
     )
     return FrrConfig((instance,), _policy(lists), PROFILES)
 
 
+def _paths(mine: tuple[Session, ...]) -> int:
+    """Microsoft sends the same prefixes over every circuit; a VNet is on four at most."""
+    public_sessions = sum(s.peering == MICROSOFT for s in mine)
+    return min(max(USUAL_PATHS, public_sessions), MOST_PATHS)
+
+
 def _list_name(session: Session) -> str:
-    """The list of what goes out on a session; its route-map has the name in small letters."""
+    """The list of what goes out on a session."""
     return f"PUBLIC-{session.family}-{session.circuit}" if session.peering == MICROSOFT else f"ONPREM-{session.family}"
 
 
@@ -345,14 +354,14 @@ def _policy(lists: Mapping[tuple[str, Family], tuple[Network, ...]]) -> tuple[Bl
     blocks = [
         Block("bgp as-path access-list LOCAL seq 5 permit ^$"),
         Block("route-map msee-in6 permit 10", (PREFER_GLOBAL,)),
+        Block("route-map own-out permit 10", ("match as-path LOCAL",)),
     ]
     for (name, family), prefixes in lists.items():
         keyword = "ip" if family == "ipv4" else "ipv6"
         for number, permitted in enumerate(prefix_list(prefixes), start=1):
             blocks.append(Block(f"{keyword} prefix-list {name} seq {5 * number} permit {permitted}"))
-        lines = (f"match {keyword} address prefix-list {name}", "match as-path LOCAL")
-        kind = "permit" if prefixes else "deny"
-        blocks.append(Block(f"route-map {name.lower()} {kind} 10", lines if prefixes else ()))
+        if not prefixes:
+            blocks.append(Block(f"{keyword} prefix-list {name} seq 5 deny any"))
     return tuple(blocks)
 
 

@@ -18,7 +18,7 @@ from lab.circuit.models import (
 )
 from lab.role import layout, public
 from lab.role.core import CORE_ASN
-from lab.role.policy import MSEE_POLICY, declared_map, filter_map, microsoft_policy
+from lab.role.policy import MSEE_POLICY, declared_list, filter_map, microsoft_policy
 from lab.role.slots import Slots
 from lab.role.state import NodeState
 from lab.topology import Topology
@@ -180,7 +180,8 @@ def _microsoft(
     for family in link.families:
         to_customer = NeighborFamily(
             family,
-            route_map_in=declared_map(number, family),
+            prefix_list_in=declared_list(number, family),
+            route_map_in="ms-ce-in6" if family == "ipv6" else "ms-ce-in",
             route_map_out=filter_map(peering, family),
             max_prefix=MICROSOFT_PREFIX_LIMIT,
             soft_reconfiguration=True,

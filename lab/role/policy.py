@@ -52,8 +52,8 @@ def weight_policy(weights: Iterable[int]) -> tuple[Block, ...]:
     return tuple(found)
 
 
-# Numbers for documents have no place in an AS path on Microsoft peering; what the core sends goes to customers only,
-# and nothing but its own prefixes comes from it (expressroute-routing).
+# Numbers for documents have no place in an AS path on Microsoft peering, and the customer's communities are ignored;
+# what the core sends goes to customers only, and nothing but its own prefixes comes from it (expressroute-routing).
 MICROSOFT_POLICY = (
     *(
         Block(f"bgp as-path access-list DOCUMENTATION-AS seq {5 * n} permit _{pattern}_")
@@ -65,12 +65,20 @@ MICROSOFT_POLICY = (
     Block("route-map ms-core-out deny 5", ("match as-path FROM-CORE",)),
     Block("route-map ms-core-out permit 10"),
     Block("route-map ms-ce-none deny 10"),
+    *(
+        block
+        for name, prefer in (("ms-ce-in", ()), ("ms-ce-in6", (PREFER_GLOBAL,)))
+        for block in (
+            Block(f"route-map {name} deny 5", ("match as-path DOCUMENTATION-AS",)),
+            Block(f"route-map {name} permit 10", ("set community none", "set large-community none", *prefer)),
+        )
+    ),
 )
 
 
-def declared_map(number: int, family: Family) -> str:
-    """The route-map of what the MSEE takes from the customer of circuit `number` on Microsoft peering."""
-    return f"ms-ce{number}-in" + ("6" if family == "ipv6" else "")
+def declared_list(number: int, family: Family) -> str:
+    """The prefix list of what the MSEE takes from the customer of circuit `number` on Microsoft peering."""
+    return f"ms-ce{number}" + ("-6" if family == "ipv6" else "")
 
 
 def filter_map(peering: Peering, family: Family) -> str:
@@ -80,21 +88,18 @@ def filter_map(peering: Peering, family: Family) -> str:
 
 
 def declared_policy(number: int, peering: Peering) -> tuple[Block, ...]:
-    """Only prefixes inside the declared ones, up to a /32 or /128, so never a default route; no communities."""
+    """Only prefixes inside the declared ones, up to a /32 or /128, so never a default route."""
     found = []
     for family in FAMILIES:
         config = peering.microsoft_config(family)
         if config is None or not peering.validated(family):
             continue
         keyword = "ip" if family == "ipv4" else "ipv6"
-        name = declared_map(number, family)
+        name = declared_list(number, family)
         for position, prefix in enumerate(config.prefixes, start=1):
             longest = prefix.network.max_prefixlen
             more = f" le {longest}" if prefix.network.prefixlen < longest else ""
             found.append(Block(f"{keyword} prefix-list {name} seq {5 * position} permit {prefix.network}{more}"))
-        lines = [f"match {keyword} address prefix-list {name}", "set community none", "set large-community none"]
-        found.append(Block(f"route-map {name} deny 5", ("match as-path DOCUMENTATION-AS",)))
-        found.append(Block(f"route-map {name} permit 10", (*lines, *((PREFER_GLOBAL,) if family == "ipv6" else ()))))
     return tuple(found)
 
 

@@ -52,8 +52,11 @@ def sent(on: Lab) -> dict[str, int]:
 
 @pytest.mark.parametrize("version", [4, 6])
 @pytest.mark.parametrize("way", WAYS)
-def test_it_leaves_by_the_device_that_has_the_address(two_ways: Lab, way: str, version: int) -> None:
-    echo = Echo(two_ways.pids["ce1"], TARGET[version], via_address=WAYS[way][version])
+@pytest.mark.parametrize("sourced", [False, True])
+def test_it_leaves_by_the_device_that_has_the_address(two_ways: Lab, way: str, version: int, sourced: bool) -> None:
+    """Also with a source, where IPv6 would take any of the equal routes."""
+    source = WAYS["eth1.100"][version] if sourced else None
+    echo = Echo(two_ways.pids["ce1"], TARGET[version], source=source, via_address=WAYS[way][version])
     asked(two_ways, *[echo] * 2)  # the neighbor is known afterwards
     before = sent(two_ways)
     answers = asked(two_ways, *[echo] * 20)

@@ -113,6 +113,12 @@ def test_a_filter_of_a_peering_that_is_not_attached_is_not_configured() -> None:
     assert (maps["203.0.113.1"], maps["2001:db8::1"]) == ("ms-ce-none", "ms-filter-storage")
 
 
+def test_a_ce_uses_every_circuit_that_brings_a_prefix() -> None:
+    for count, paths in ((1, 8), (4, 16), (30, 120)):
+        many = spec(*(peering("Configured", "Configured", number=n) for n in range(count)))
+        assert [i.maximum_paths for i in router(built(many), "ce1").instances] == [paths]
+
+
 def test_a_hundred_circuits_and_more_know_each_other_for_good() -> None:
     many = spec(*(peering("Configured", "Configured", number=n) for n in range(30)))
     few = built(many).nodes["msee1"].wiring.neighbors

@@ -229,8 +229,12 @@ def test_a_ce_sends_its_own_list_only() -> None:
     config = frr(made(spec()), "ce1")
     headers = [b.header for b in config.policy]
     assert "ip prefix-list ONPREM-ipv4 seq 5 permit 10.10.0.0/16" in headers
-    out = next(b for b in config.policy if b.header.startswith("route-map onprem-ipv4"))
+    out = next(b for b in config.policy if b.header.startswith("route-map own-out"))
     assert "match as-path LOCAL" in out.lines
+    policies = [policy for neighbor in config.instances[0].neighbors for policy in neighbor.families]
+    assert {(p.prefix_list_out, p.route_map_out) for p in policies} == {
+        (f"ONPREM-{family}", "own-out") for family in ("ipv4", "ipv6")
+    }
 
 
 def test_a_circuit_without_a_peering_has_a_ce_without_bgp() -> None:
