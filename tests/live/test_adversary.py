@@ -25,6 +25,7 @@ from tests.live.raw_bgp import (
     nlri,
     open_message,
     origin,
+    reach_ipv6,
     update,
 )
 
@@ -196,6 +197,7 @@ WRONG_ATTRIBUTES = {
 }
 
 
+@pytest.mark.both_engines
 @pytest.mark.rule("ER234", "ER235")
 def test_a_wrong_attribute_withdraws_its_prefixes_and_no_others(lab: Labs, ce: Adversary) -> None:
     """RFC 7606, 2: treated as a withdrawal, and the session stands through all of them."""
@@ -245,6 +247,7 @@ def test_an_open_within_a_session_ends_it(lab: Labs, ce: Adversary) -> None:
     until(lambda: not paths(lab, PREFIX), 5, "its prefixes gone")
 
 
+@pytest.mark.both_engines
 @pytest.mark.rule("ER218")
 def test_a_path_with_12076_is_a_loop_and_the_session_stands(lab: Labs, ce: Adversary) -> None:
     """ER218: not in the table, not counted, not at the gateway; what was there before it is withdrawn."""
@@ -348,3 +351,46 @@ def test_a_session_from_another_address_is_refused_and_the_right_one_stands(lab:
         stranger.send(open_message(ASN, RIGHT))
         assert "closed" in stranger.receive()
     ce.lives()
+
+
+@pytest.mark.rule("ER207", "ER225")
+def test_one_key_serves_both_families(lab: Labs, ce: Adversary) -> None:
+    """The key of the peering signs the IPv6 session too, and no other does."""
+    ends = {"local": adversary.CE6, "peer": adversary.MSEE6}
+    assert ce.connect(key="otherKey1", seconds=1.5, **ends) == {"refused": "timed out"}
+    assert ce.connect(key=None, seconds=1.5, **ends) == {"refused": "timed out"}
+    ce.establish(family="ipv6")
+    with adversary.adversary(lab) as other:
+        other.establish(family="ipv4")
+        assert state(lab, "ipv6") == state(lab) == "Established"
+
+
+SIX = "2001:db8:10::/48"
+HARD_IPV6 = {
+    "a next hop of five octets": attribute(0x80, 14, b"\0\2\1\5\0\0\0\0\0\0" + nlri(SIX)),
+    "a prefix of 129 bits": attribute(0x80, 14, reach_ipv6(adversary.CE6, ())[3:] + b"\x81" + b"\x20" * 17),
+    "an attribute of three octets": attribute(0x80, 14, b"\0\2\1"),
+    "withdrawn prefixes cut short": attribute(0x80, 15, b"\0\2\1\x30\x20"),
+}
+
+
+@pytest.mark.rule("ER234", "ER235")
+@pytest.mark.parametrize("hard", HARD_IPV6)
+def test_ipv6_prefixes_that_cannot_be_read_reset_the_session(lab: Labs, ce: Adversary, hard: str) -> None:
+    """RFC 7606, 5.3: they are inside the attribute, so nobody can tell which prefixes to withdraw."""
+    ce.establish(family="ipv6")
+    ce.send(update((origin(), as_path(ASN), reach_ipv6(adversary.CE6, [SIX]))))
+    until(lambda: paths(lab, SIX), 5, "the prefix, sent right")
+    ce.send(update((origin(), as_path(ASN), HARD_IPV6[hard])))
+    assert ce.notification()[0] == 3
+    until(lambda: not paths(lab, SIX), 5, "its prefixes gone")
+
+
+@pytest.mark.rule("ER225", "ER234")
+def test_a_family_that_was_not_agreed_on_brings_nothing_in(lab: Labs, ce: Adversary) -> None:
+    """IPv6 prefixes on the IPv4 session: whatever becomes of it, they are not taken."""
+    ce.establish()
+    ce.send(update((origin(), as_path(ASN), reach_ipv6(adversary.CE6, [SIX]))))
+    answer = ce.next_but(UPDATE, KEEPALIVE, seconds=1)
+    assert "silent" in answer or answer["body"].startswith("03"), answer
+    assert not paths(lab, SIX)
