@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
@@ -63,6 +64,10 @@ def test_a_filter_decides_and_no_session_moves_when_it_changes(labs: Labs) -> No
     assert not {"0.0.0.0/0", "::/0"} & {*table(labs, "ce1"), *table(labs, "ce1", family="ipv6")}
     got = path(labs, "ce1", STORAGE_PREFIX)
     assert (got["aspath"]["string"], got["community"]["list"]) == ("12076", ["12076:51002", "12076:52002"])
+    shown = labs.ok("show", "route-table", "--path", "primary", "--peering", MICROSOFT, "-o", "json").out
+    rows = {row["network"]: (row["nextHop"], row["path"]) for row in json.loads(shown)["value"]}
+    assert rows[DECLARED] == ("203.0.113.1", "65010 I")
+    assert rows[STORAGE_PREFIX][1] == "8075 I"
     before = drops(labs)
 
     document["routeFilters"][0]["rules"][0]["communities"] = [SQL_WEU, DEVOPS]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import ip_network
+from pathlib import Path
 
 from lab.circuit.models import Circuit, CustomerEdge, LinkSubnet, Peering, Spec, VirtualNetwork, VnetConnection
 from lab.cli.drawing import drawing
+from lab.files.load import load
 from lab.topology import Endpoint, Link, Topology, TopologyNode
 
 PICTURE = """\
@@ -70,3 +72,17 @@ def test_no_line_is_wider_than_the_page() -> None:
 def test_without_a_vnet() -> None:
     bare = replace(spec(), circuits=(replace(spec().circuits[0], connections=()),))
     assert "├── no VNet connected" in drawing(bare, topology("ce1"), shipped=False)
+
+
+BOTH = """\
+  ce1 AS 65550 ──────── primary   192.168.100.128/30 fd00:64::/126  ─ msee1 ─┐
+  10.10.0.0/16                    VLAN 100                   AS 12076        ├── VNet hub
+  ce2 AS 65550 ──────── secondary 192.168.100.132/30 fd00:64::4/126 ─ msee2 ─┘   gateways AS 65515
+  ce1 AS 65550 ──────── primary   203.0.113.0/30 2001:db8:12::/126  ─ msee1 ─┐
+  198.51.100.0/24                 VLAN 200                   AS 12076        ├── Microsoft
+  ce2 AS 65550 ──────── secondary 203.0.113.4/30 2001:db8:12::4/126 ─ msee2 ─┘   storage-weu"""
+
+
+def test_both_peerings(tmp_path: Path) -> None:
+    loaded = load("both-peerings", tmp_path)
+    assert drawing(loaded.spec, loaded.topology, shipped=True).split("\n")[:6] == BOTH.split("\n")
