@@ -14,7 +14,7 @@ from lab.check.result import CheckResult, Report
 from lab.cli.output import colour, emit, engine_option, lab_option, output_option
 from lab.cli.progress import chosen
 from lab.control.progress import Progress
-from lab.errors import NotAsItShould
+from lab.errors import Impossible, NotAsItShould
 
 COLOURS = {"good": "32", "bad": "31", "warn": "33"}
 
@@ -58,6 +58,9 @@ def inside(running: Any, timeout: float, progress: Progress, started: float) -> 
 
     record = from_document(running.document)
     value = record.applied
+    wanted = expectations(value.spec, value.topology, value.sessions)
+    if not wanted:
+        raise Impossible(f"nothing to check: {running.lab} has no session", next="mseelab status")
     running.enter()
     lost = running.world.lost
     if lost:
@@ -65,7 +68,7 @@ def inside(running: Any, timeout: float, progress: Progress, started: float) -> 
     return run_checks(
         running.lab,
         running.world.nodes,
-        expectations(value.spec, value.topology, value.sessions),
+        wanted,
         concerns(value.spec, value.topology, value.sessions, record.attacher),
         timeout=timeout,
         started=started,
@@ -76,7 +79,6 @@ def inside(running: Any, timeout: float, progress: Progress, started: float) -> 
 def _running(target: str | None, lab: str | None) -> Any:
     """The running lab that is meant, None where one has to be started for this check."""
     from lab.control.running import all_running, find
-    from lab.errors import Impossible
     from lab.files.load import load
 
     if lab is not None:

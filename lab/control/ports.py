@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from lab.circuit.models import LINKS, PATHS, LinkName, PortPair, Spec
-from lab.control.running import Running, all_running, find
-from lab.control.workflow import Draft, Step
+from lab.control.running import Running
+from lab.control.workflow import Draft, Step, lab_having
 from lab.errors import Impossible
 from lab.files.document import Document
 from lab.files.ports import BLOCK
@@ -89,11 +89,7 @@ def the_port(spec: Spec, name: str | None) -> PortPair:
 
 def lab_of_port(lab: str | None, port: str | None, cwd: Path) -> Running:
     """The lab that a step means: by name, else the only one with a port pair of that name, else as every verb does."""
-    if lab is None and port is not None:
-        having = [running for running in all_running() if port in _port_names(running)]
-        if len(having) == 1:
-            return having[0]
-    return find(lab, cwd)
+    return lab_having(lab, cwd, lambda running: port in _port_names(running))
 
 
 def _port_names(running: Running) -> list[str]:

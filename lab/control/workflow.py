@@ -147,11 +147,13 @@ def circuit_of(spec: Spec, name: str | None) -> Circuit:
 
 def lab_of(lab: str | None, circuit: str | None, cwd: Path) -> Running:
     """The lab that a step means: by name, else the only one with a circuit of that name, else as every verb does."""
-    if lab is None and circuit is not None:
-        having = [r for r in all_running() if circuit in _circuits(r)]
-        if len(having) == 1:
-            return having[0]
-    return find(lab, cwd)
+    return lab_having(lab, cwd, lambda running: circuit in _circuits(running))
+
+
+def lab_having(lab: str | None, cwd: Path, has: Callable[[Running], bool]) -> Running:
+    """The lab of that name, else the only one that `has`, else as every verb finds it."""
+    having = [running for running in all_running() if has(running)] if lab is None else []
+    return having[0] if len(having) == 1 else find(lab, cwd)
 
 
 def by_service_key(key: str, lab: str | None) -> tuple[Running, str]:

@@ -65,6 +65,8 @@ def resolves(labs: Labs) -> bool:
 
 @pytest.mark.rule("ER104")
 def test_before_provisioned_the_ce_stays_alone(ordered: Labs) -> None:
+    checked = ordered("check")
+    assert (checked.code, "nothing to check" in checked.err) == (2, True), str(checked)
     for step in ("begin", "provision"):
         assert msee_interfaces(ordered) == set()
         ordered.ok("provider", step, "er-new")
