@@ -1,5 +1,5 @@
 """kill -9 of `up` and `down` at random moments: the next command works and nothing is left, whatever docker and
-containerlab were doing meanwhile. A dozen moments; `MSEELAB_KILLS=N` gives each verb N of them (`make soak`)."""
+containerlab were doing meanwhile. A few moments; `MSEELAB_KILLS=N` gives each verb N of them (`make soak`)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write(labs: Labs, name: str) -> None:
     labs.environment = {**labs.environment, **ENVIRONMENT}
 
 
-@pytest.mark.parametrize("after", moments(8, 2.4))
+@pytest.mark.parametrize("after", moments(5, 2.4))
 def test_up_killed_then_down_or_up(labs: Labs, after: float) -> None:
     write(labs, "er-killed")
     with nothing_left():
@@ -35,7 +35,7 @@ def test_up_killed_then_down_or_up(labs: Labs, after: float) -> None:
         assert not containers("er-killed")
 
 
-@pytest.mark.parametrize("after", moments(4, 1.4))
+@pytest.mark.parametrize("after", moments(2, 1.4))
 def test_down_killed_then_down_or_up(labs: Labs, after: float) -> None:
     write(labs, "er-undone")
     with nothing_left():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,12 +19,19 @@ ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 Counts = dict[tuple[str, str], int]
 
 
-@pytest.fixture
-def lab(labs: Labs) -> Labs:
+@pytest.fixture(scope="module")
+def running(module_labs: Labs) -> Labs:
     """Two circuits with a VNet each."""
-    labs.write("circuit.yml", circuits.text(circuits.two()))
-    labs.ok("up", environment=ENVIRONMENT)
-    return labs
+    module_labs.write("circuit.yml", circuits.text(circuits.two()))
+    module_labs.ok("up", environment=ENVIRONMENT)
+    return module_labs
+
+
+@pytest.fixture
+def lab(running: Labs) -> Iterator[Labs]:
+    """The same; afterwards it is so again, which is one more apply that has to go well."""
+    yield running
+    apply(running, circuits.two())
 
 
 def resets(labs: Labs) -> Counts:
