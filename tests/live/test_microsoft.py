@@ -254,7 +254,7 @@ def feeding(labs: Labs) -> int:
 def test_a_feed_that_ended_comes_back_with_up(labs: Labs) -> None:
     document = public.both()
     up(labs, document)
-    ended = f"for p in $({FEEDS}); do kill -9 $(echo $p | cut -d/ -f3); done"
+    ended = f"for p in $({FEEDS}); do kill -9 $(echo $p | cut -d/ -f3) || :; done"  # a child ends with its parent
     labs.ok("exec", "azure", "sh", "-c", ended)
     until(lambda: at_ce(labs) == set(), 10, "the prefixes gone")
     up(labs, document)

@@ -1,4 +1,5 @@
-"""ExpressRoute Direct on the wire: a Disabled link is dark at both ends, and the other path carries on."""
+"""ExpressRoute Direct on the wire: a Disabled link is dark at both ends, and the other path carries on. The verbs are
+the same on every engine: what is on the wire runs on both."""
 
 from __future__ import annotations
 
@@ -14,8 +15,6 @@ from tests.live import circuits
 from tests.live.harness import Labs
 from tests.live.looking import bgp, established, sessions, sniffing
 from tests.live.transcript import walk
-
-pytestmark = pytest.mark.both_engines
 
 FILE = topologies.folder("direct-ports") / "circuit.yml"
 PINGS = 100
@@ -67,6 +66,7 @@ def up_sessions(labs: Labs, path: str) -> dict[str, float]:
     return {name: s["uptimeSeconds"] for name, s in found.items() if s["state"] == "Established"}
 
 
+@pytest.mark.both_engines
 @pytest.mark.rule("ER103", "ER704", "ER707")
 def test_a_disabled_link_is_dark_and_the_other_carries_on(labs: Labs) -> None:
     brought_up(labs)
@@ -121,6 +121,7 @@ def test_a_disabled_link_is_dark_where_tags_are_only_modelled(user_labs: Labs) -
     user_labs.ok("down")
 
 
+@pytest.mark.both_engines
 @pytest.mark.rule("ER704", "ER705")
 @pytest.mark.parametrize("encapsulation", ["Dot1Q", "QinQ"])
 def test_what_the_ce_sees_of_the_tags(labs: Labs, encapsulation: str) -> None:
@@ -142,6 +143,7 @@ def test_what_the_ce_sees_of_the_tags(labs: Labs, encapsulation: str) -> None:
     labs.ok("down")
 
 
+@pytest.mark.both_engines
 @pytest.mark.rule("ER707")
 def test_a_link_that_is_disabled_stays_so(labs: Labs) -> None:
     """Through an apply of something else, another circuit's coming, `up` again, and a node that is healed."""
@@ -181,6 +183,7 @@ def test_a_link_that_is_disabled_stays_so(labs: Labs) -> None:
     labs.ok("down")
 
 
+@pytest.mark.both_engines
 @pytest.mark.rule("ER702", "ER706", "ER707", "ER708", "ER709", "ER712")
 def test_the_readme_is_what_happens(labs: Labs) -> None:
     walk(labs, FILE.parent / "README.md")
