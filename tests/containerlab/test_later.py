@@ -80,6 +80,16 @@ def test_another_image_for_a_running_container_is_refused(lab: Labs) -> None:
     assert containers(NAME) == before
 
 
+def test_a_ce_that_comes_with_another_frr_than_the_others_have_is_refused(lab: Labs) -> None:
+    """containerlab would make every container anew."""
+    before = containers(NAME)
+    write(lab, plane("dual-ce", name=NAME), circuit(ces=2, name=NAME))
+    done = lab("up", environment={"MSEELAB_FRR_IMAGE": "mseelab/frr:8.4"})
+    assert (done.code, len(done.err.splitlines())) == (2, 2), str(done)
+    assert "ce1 is of image mseelab/frr and would be of image mseelab/frr:8.4" in done.err
+    assert containers(NAME) == before
+
+
 def test_another_name_in_the_topology_is_refused(lab: Labs) -> None:
     write(lab, plane(name="er-renamed"), circuit(name=NAME))
     done = lab("up")

@@ -27,7 +27,7 @@ def test_other_kinds_than_frr_have_an_image_of_their_own() -> None:
 def test_our_frr_without_a_version_can_be_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MSEELAB_FRR_IMAGE", "mseelab/frr:8.4")
     topology = with_images(ce1="mseelab/frr:10.3", ce2="user/frr", msee1=None)
-    assert ENGINE.images({}, topology) == {node: "mseelab/frr:8.4" for node in ("msee1", "msee2", "azure")}
+    assert ENGINE.images({}, topology) == dict.fromkeys(("msee1", "msee2", "azure"), "mseelab/frr:8.4")
     assert ENGINE.images({"ce2": "bird"}, SHIPPED)["ce2"] == "mseelab/ce"
     monkeypatch.setenv("MSEELAB_FRR_IMAGE", "")
     assert ENGINE.images({}, topology) == {}

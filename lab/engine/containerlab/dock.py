@@ -69,6 +69,11 @@ class Docker:
         with _translated():
             return int(self._api.inspect_container(container)["State"]["Pid"])
 
+    def image(self, container: str) -> str:
+        """The image that the container was made from, by the name that was given."""
+        with _translated():
+            return str(self._api.inspect_container(container)["Config"]["Image"])
+
     def start(self, container: str) -> None:
         with _translated():
             self._api.start(container)

@@ -32,6 +32,11 @@ def chosen_frr() -> str:
     return os.environ.get(VARIABLE) or FRR
 
 
+def plain(name: str) -> str:
+    """The name without what docker takes for granted: two that are the same are written the same."""
+    return name.removeprefix("docker.io/").removeprefix("library/").removesuffix(":latest")
+
+
 def ours(image: str | None) -> bool:
     """Whether a node's image is our own; one without an image is."""
     return image is None or image.split(":")[0] in (FRR, SPEAKERS)

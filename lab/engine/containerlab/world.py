@@ -126,12 +126,20 @@ class ContainerlabWorld:
         return replace(self, members=found)
 
     def accept(self, blueprint: Blueprint) -> None:
+        from lab.engine.containerlab.dock import Docker
+
+        again = f"mseelab down {blueprint.lab}, then mseelab up"
         name = rendered.name_of(blueprint)
         if name != self.lab:
-            raise Impossible(
-                f"containerlab has the lab as {self.lab}, and would have it as {name}",
-                next=f"mseelab down {blueprint.lab}, then mseelab up",
-            )
+            raise Impossible(f"containerlab has the lab as {self.lab}, and would have it as {name}", next=again)
+        # By the files alone nothing need have changed, where an environment variable names the image.
+        with Docker() as docker:
+            there = {c.node: c.id for c in docker.containers(self.lab)}
+            for node in blueprint.topology.nodes:
+                shall = blueprint.images.get(node.name) or node.image or image.FRR
+                if node.name in there and image.plain(docker.image(there[node.name])) != image.plain(shall):
+                    was = docker.image(there[node.name])
+                    raise Impossible(f"{node.name} is of image {was} and would be of image {shall}", next=again)
 
     def reduce(self, names: Collection[str]) -> ContainerlabWorld:
         """By docker alone: containerlab takes a topology for all of its lab, and the user's file may be ahead of us."""
