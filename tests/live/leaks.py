@@ -98,10 +98,10 @@ def _containers() -> Iterator[str]:
 @functools.cache
 def _docker_answers() -> bool:
     """Asked once a run: a daemon that was stopped leaves its socket, but one that stops in the run is a failure."""
-    import docker
-
     if not os.access(DOCKER, os.W_OK):
         return False
+    import docker
+
     try:
         docker.from_env().close()
     except docker.errors.DockerException:
