@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from lab.circuit.models import Circuit, ProviderState, Spec
+from lab.circuit.models import Circuit, ProviderState, PublicPrefix, Spec, ValidationState
 from lab.errors import Impossible
 
 ProviderStep = Literal["begin", "provision", "begin deprovision", "deprovision"]
@@ -36,6 +36,23 @@ CUSTOMER_MAY: Mapping[ProviderState, frozenset[CustomerStep]] = {
     "Provisioned": frozenset({"peering", "connection"}),
     "Deprovisioning": frozenset(),
 }
+
+# What Microsoft may decide on a declared prefix (howto-routing-cli). One that was not submitted, or is being looked up
+# in a registry, waits for nobody.
+Decision = Literal["approve", "reject"]
+DECISIONS: tuple[Decision, ...] = ("approve", "reject")
+DECIDED: Mapping[Decision, ValidationState] = {"approve": "Configured", "reject": "ValidationFailed"}
+UNDECIDABLE: frozenset[ValidationState] = frozenset({"NotConfigured", "Configuring"})
+
+
+def decided(prefix: PublicPrefix, decision: Decision) -> PublicPrefix:
+    """The prefix after Microsoft's decision. Raises Impossible (ER303) where nothing waits for one."""
+    if prefix.state in UNDECIDABLE:
+        raise Impossible(
+            f"{prefix.network} is {prefix.state}: there is nothing to {decision} yet", rule="ER303",
+            next="mseelab peering update --peering-type MicrosoftPeering --advertised-public-prefixes …",
+        )
+    return replace(prefix, state=DECIDED[decision])
 
 
 def provider_move(circuit: Circuit, step: ProviderStep) -> Circuit:

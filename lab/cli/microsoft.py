@@ -12,7 +12,8 @@ from lab.cli.peering import PrefixList
 from lab.cli.steps import perform, step_options
 
 if TYPE_CHECKING:
-    from lab.circuit.models import Network, ValidationState
+    from lab.circuit.lifecycle import Decision
+    from lab.circuit.models import Network
 
 
 @click.group()
@@ -33,7 +34,7 @@ _prefixes = click.option("--prefix", "--prefixes", "prefixes", type=PrefixList()
 @step_options
 def approve(circuit: str | None, given: str | None, prefixes: list[str] | None, lab: str | None, output: str) -> int:
     """Accept the proof of ownership: prefixes Configured, the sessions may come up."""
-    return _decide(one_name(circuit, given), prefixes, "Configured", lab, output)
+    return _decide(one_name(circuit, given), prefixes, "approve", lab, output)
 
 
 @microsoft.command("reject-prefixes")
@@ -43,17 +44,17 @@ def approve(circuit: str | None, given: str | None, prefixes: list[str] | None, 
 @step_options
 def reject(circuit: str | None, given: str | None, prefixes: list[str] | None, lab: str | None, output: str) -> int:
     """Refuse the proof of ownership: the sessions are closed."""
-    return _decide(one_name(circuit, given), prefixes, "ValidationFailed", lab, output)
+    return _decide(one_name(circuit, given), prefixes, "reject", lab, output)
 
 
 def _decide(
-    circuit: str | None, prefixes: list[str] | None, state: ValidationState, lab: str | None, output: str
+    circuit: str | None, prefixes: list[str] | None, decision: Decision, lab: str | None, output: str
 ) -> int:
     from lab.cli.outcomes import decided_outcome
     from lab.control.edits import decide_prefixes
 
     networks = [_network(text) for text in prefixes or ()]
-    step = decide_prefixes(circuit, networks, state)
+    step = decide_prefixes(circuit, networks, decision)
     return perform(step, lab, circuit, output, lambda stepped: decided_outcome(stepped, circuit))
 
 

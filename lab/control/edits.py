@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lab.circuit.lifecycle import ProviderStep, connection_name, may, provider_move, with_circuit
+from lab.circuit.lifecycle import (
+    Decision,
+    ProviderStep,
+    connection_name,
+    decided,
+    may,
+    provider_move,
+    with_circuit,
+)
 from lab.circuit.models import (
     MICROSOFT,
     PRIVATE,
@@ -20,7 +28,6 @@ from lab.circuit.models import (
     Peering,
     PeeringType,
     Spec,
-    ValidationState,
 )
 from lab.circuit.offers import check_change
 from lab.circuit.validation import validate_prefixes
@@ -208,7 +215,7 @@ def disconnect(name: str) -> Step:
     return step
 
 
-def decide_prefixes(circuit: str | None, prefixes: Sequence[Network], state: ValidationState) -> Step:
+def decide_prefixes(circuit: str | None, prefixes: Sequence[Network], decision: Decision) -> Step:
     """Microsoft's word on declared prefixes: all of them, or those named. Raises Impossible for one that is none."""
 
     def step(draft: Draft) -> Spec:
@@ -224,7 +231,7 @@ def decide_prefixes(circuit: str | None, prefixes: Sequence[Network], state: Val
                 )
         configs = tuple(
             (family, replace(config, prefixes=tuple(
-                replace(p, state=state) if not prefixes or p.network in prefixes else p for p in config.prefixes
+                decided(p, decision) if not prefixes or p.network in prefixes else p for p in config.prefixes
             )))
             for family, config in peering.microsoft
         )

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from itertools import product
+from typing import get_args
 
 import pytest
 
 from lab.circuit.lifecycle import (
     CUSTOMER_MAY,
     CUSTOMER_STEPS,
+    DECISIONS,
     PROVIDER_STATES,
     PROVIDER_STEPS,
     CustomerStep,
+    Decision,
     ProviderStep,
     connection_name,
+    decided,
     may,
     provider_move,
 )
-from lab.circuit.models import Circuit, ProviderState, VnetConnection
+from lab.circuit.models import (
+    Circuit,
+    MicrosoftConfig,
+    ProviderState,
+    PublicPrefix,
+    ValidationState,
+    VnetConnection,
+)
 from lab.errors import Impossible
 
 # From expressroute-workflows, written down here a second time: a changed table has to be changed twice.
@@ -85,6 +97,34 @@ def test_delete_says_in_which_order() -> None:
     )
     with pytest.raises(Impossible, match="1 connection use"):
         may(circuit("NotProvisioned", (VnetConnection("hub"),)), "delete")
+
+
+@pytest.mark.rule("ER303")
+@pytest.mark.parametrize(("state", "decision"), list(product(get_args(ValidationState), DECISIONS)))
+def test_microsofts_decisions(state: ValidationState, decision: Decision) -> None:
+    prefix = PublicPrefix(ip_network("198.51.100.0/24"), state)
+    if state in ("NotConfigured", "Configuring"):
+        with pytest.raises(Impossible) as refused:
+            decided(prefix, decision)
+        assert refused.value.rule == "ER303"
+        assert f"198.51.100.0/24 is {state}" in refused.value.message
+        return
+    after = decided(prefix, decision)
+    assert after.state == {"approve": "Configured", "reject": "ValidationFailed"}[decision]
+    assert MicrosoftConfig((after,)).state == {"approve": "Configured", "reject": "ValidationNeeded"}[decision]
+
+
+def test_the_states_of_all_prefixes_in_one() -> None:
+    """howto-routing-cli: NotConfigured, Configuring, Configured, ValidationNeeded, as the least of them allows."""
+
+    def of(*states: ValidationState) -> str:
+        prefixes = (PublicPrefix(ip_network(f"198.51.{n}.0/24"), state) for n, state in enumerate(states))
+        return MicrosoftConfig(tuple(prefixes)).state
+
+    assert of() == of("NotConfigured") == "NotConfigured"
+    assert of("Configured", "Configured") == "Configured"
+    assert of("Configured", "Configuring") == of("Configuring", "NotConfigured") == "Configuring"
+    assert of("Configured", "ManualValidationNeeded") == of("Configuring", "ValidationFailed") == "ValidationNeeded"
 
 
 def test_a_connection_without_a_name_has_one() -> None:
