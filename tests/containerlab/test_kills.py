@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import shutil
 import signal
+import subprocess
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +77,18 @@ def test_an_interrupted_up_takes_everything_away(labs: Labs) -> None:
     assert "Traceback" not in said
     assert process.returncode == 130, said
     assert not containers("er-interrupted")
+
+
+def test_a_cable_of_a_killed_containerlab_goes_and_another_of_that_kind_stays(labs: Labs) -> None:
+    """It makes a cable on the host under random names, then moves the ends. One end elsewhere is a cable in use."""
+    write(labs, "er-stranded")
+    labs.ok("up")
+    run = partial(subprocess.run, check=True)
+    run(["ip", "link", "add", "clab-0badcab1", "type", "veth", "peer", "name", "clab-0badcab2"])
+    run(["ip", "link", "add", "clab-0badcab3", "type", "veth", "peer", "name", "in-use"])
+    try:
+        labs.ok("down")
+        assert not Path("/sys/class/net/clab-0badcab1").exists()
+        assert Path("/sys/class/net/clab-0badcab3").exists()
+    finally:
+        run(["ip", "link", "del", "clab-0badcab3"])

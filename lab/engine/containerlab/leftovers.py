@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 NETNS = Path("/run/netns")
 SSH = Path("/etc/ssh/ssh_config.d")
 HOSTS = Path("/etc/hosts")
+DEVICES = Path("/sys/class/net")
+PROGRAMS = ("containerlab", "clab")
+_END = re.compile(r"clab-[0-9a-f]{8}")
 
 
 def remove(lab: str, folder: Path, nodes: Iterable[str]) -> None:
@@ -17,6 +22,7 @@ def remove(lab: str, folder: Path, nodes: Iterable[str]) -> None:
     remove_nodes(lab, folder, nodes)
     (SSH / f"clab-{lab}.conf").unlink(missing_ok=True)
     _without_hosts(lab)
+    remove_stranded_cables()
     kept = folder / f"clab-{lab}"
     if kept.is_dir():
         shutil.rmtree(kept)
@@ -27,6 +33,40 @@ def remove_nodes(lab: str, folder: Path, nodes: Iterable[str]) -> None:
     for node in nodes:
         _unlink_dangling(NETNS / f"clab-{lab}-{node}")
         shutil.rmtree(folder / f"clab-{lab}" / node, ignore_errors=True)
+
+
+def remove_stranded_cables() -> None:
+    """Removes cables whose ends both have the random names that containerlab gives them before they go to their nodes.
+
+    Only one that runs has such cables for more than the moment between two of its calls: while any runs here nothing is
+    removed, otherwise one that was killed has left them, and they are nobody's.
+    """
+    found = {path.name: _indexes(path) for path in DEVICES.iterdir() if _END.fullmatch(path.name)}
+    ends = {name: numbers for name, numbers in found.items() if numbers is not None}
+    stranded = [name for name, (index, far) in ends.items() if (far, index) in ends.values()]
+    if not stranded or _containerlab_runs():
+        return
+    from lab.net.namespace import Namespace
+
+    with Namespace.here() as here:
+        for name in stranded:
+            if name in here.names:  # the other end of one that has just gone is gone with it
+                here.remove(name, f"removing {name}")
+
+
+def _indexes(device: Path) -> tuple[int, int] | None:
+    """A device's index and its far end's; None once it is gone."""
+    with suppress(FileNotFoundError):
+        return int((device / "ifindex").read_text()), int((device / "iflink").read_text())
+    return None
+
+
+def _containerlab_runs() -> bool:
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if Path(f"/proc/{process}/comm").read_text().startswith(PROGRAMS):
+                return True
+    return False
 
 
 def _unlink_dangling(path: Path) -> None:
