@@ -92,6 +92,15 @@ def zebra_vrfs(zebra: Vty) -> tuple[str, ...]:
     return tuple(found)
 
 
+def zebra_addresses(zebra: Vty, vrf: str) -> dict[str, frozenset[str]]:
+    """What zebra knows of a VRF's interfaces (`vrf` empty: the default one): addresses with prefix length, by name."""
+    found = json.loads(zebra.command(f"show interface vrf {vrf or 'default'} json"))
+    return {
+        name: frozenset(entry["address"] for entry in interface.get("ipAddresses", []))
+        for name, interface in found.items()
+    }
+
+
 def kernel_routes(zebra: Vty, vrf: str, family: Family) -> dict[str, tuple[str, ...]]:
     """The BGP routes zebra installed: prefix to next hops in use."""
     verb = "ip" if family == "ipv4" else "ipv6"

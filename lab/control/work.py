@@ -15,6 +15,7 @@ from bgp.session import PREFIX_LIMIT
 from bgp.speaker import SpeakerConfig
 from lab.circuit.keys import Keyring
 from lab.control import feeding, keeper, partners, routers
+from lab.control.addresses import touched, wait_for_addresses
 from lab.control.differences import changed_keys
 from lab.control.plan import Plan, replaced
 from lab.control.programs import Programs
@@ -82,6 +83,7 @@ class Work:
         for old, new in sorted(live, key=lambda pair: pair[1].role == "msee"):
             if last:
                 wait_for_vrfs(nodes[new.name], new.wiring.vrfs if isinstance(new.router, FrrConfig) else ())
+                self._wait_for_addresses(old, new, change)
             self._enter(old, new, keys, recovering)
             if new.feed is not None and not feeding.runs(nodes[new.name]):
                 feeding.start(nodes[new.name], new.feed)
@@ -90,6 +92,11 @@ class Work:
         if last:
             keeper.tell(self.world, after.nodes.values())
             prove_keys(self.world, after, self.keys)
+
+    def _wait_for_addresses(self, old: NodeState, new: NodeState, change: Recabling) -> None:
+        if isinstance(new.router, FrrConfig | OwnConfig):
+            moved = {i.vrf for i in new.wiring.interfaces} if change.made else touched(old.wiring, new.wiring)
+            wait_for_addresses(self.world.nodes[new.name], new.wiring, moved)
 
     def strip(self, names: Collection[str], applied: Applied) -> None:
         """Ends the routers on nodes that will go and takes their wiring and cables away, as `applied` made them."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import ENODEV
 from typing import TypeVar
 
 from lab.net import ns
 
+SIOCGIFFLAGS = 0x8913
+IFF_UP = 1
 SIOCGSKNS = 0x894C  # include/uapi/linux/sockios.h: a descriptor of the namespace that a socket is in
 Found = TypeVar("Found")
 
@@ -54,6 +58,19 @@ def in_namespace(pid: int, vrf: str, function: Callable[[], Found]) -> Found:
     """
     with visiting(pid, vrf):
         return function()
+
+
+def is_up(pid: int, vrf: str, device: str) -> bool:
+    """Whether a device of the namespace is administratively up; False where there is none."""
+    asked = struct.pack("16sH14x", device.encode(), 0)
+    with visiting(pid, vrf), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as here:
+        try:
+            answer = fcntl.ioctl(here, SIOCGIFFLAGS, asked)
+        except OSError as error:
+            if error.errno == ENODEV:
+                return False
+            raise
+    return bool(struct.unpack("16sH14x", answer)[1] & IFF_UP)
 
 
 def read_proc_net(pid: int, vrf: str, name: str) -> str:

@@ -164,13 +164,22 @@ def describe(index: int) -> bytes:
 
 def address(index: int, text: str, *, present: bool) -> bytes:
     """`text` is an address with prefix length."""
+    return _address(RTM_NEWADDR if present else RTM_DELADDR, MAKE if present else 0, index, text)
+
+
+def address_again(index: int, text: str) -> bytes:
+    """An address that is there already: nothing changes, and the kernel tells everybody of it anew."""
+    return _address(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, text)
+
+
+def _address(kind: int, how: int, index: int, text: str) -> bytes:
     host, _, length = text.partition("/")
     attributes: Attributes = [("IFA_LOCAL", host), ("IFA_ADDRESS", host)]
     fields = {"family": AF_INET, "prefixlen": int(length), "index": index}
     if ":" in host:
         fields["family"] = AF_INET6
         attributes.append(("IFA_FLAGS", IFA_F_NODAD))
-    return _bytes(ifaddrmsg(), RTM_NEWADDR if present else RTM_DELADDR, MAKE if present else 0, attributes, **fields)
+    return _bytes(ifaddrmsg(), kind, how, attributes, **fields)
 
 
 def neighbor(index: int, host: str, mac: str | None) -> bytes:

@@ -1,0 +1,64 @@
+"""Whether zebra knows the addresses that its node was given while it ran.
+
+FRR 8.4 reads of links in one thread and of addresses in another: the address of an interface that it has not met yet
+is dropped for good, and every next hop there stays unresolved. What it lacks is announced to it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bgp.frr.show import zebra_addresses
+from bgp.frr.vty import Vty
+from lab.control.wait import wait
+from lab.engine.base import Node
+from lab.errors import NotAsItShould
+from lab.net.inside import is_up
+from lab.wiring import NodeWiring
+
+SECONDS = 20.0
+Lacking = dict[str, list[tuple[str, str]]]
+"""By VRF: (interface, address) of what zebra does not know."""
+
+
+def touched(old: NodeWiring, new: NodeWiring) -> frozenset[str]:
+    """The VRFs of `new` in which an interface differs."""
+    return frozenset(interface.vrf for interface in new.interfaces if interface not in old.interfaces)
+
+
+def wait_for_addresses(node: Node, wiring: NodeWiring, vrfs: Iterable[str]) -> None:
+    """Until zebra knows every address of the wiring in `vrfs`. Raises NotAsItShould when it never does."""
+    wanted = frozenset(vrfs)
+    if not wanted:
+        return
+    with Vty(f"{node.root}/run/frr/zebra.vty") as zebra:
+
+        def look() -> Lacking:
+            lacking = {vrf: found for vrf in wanted if (found := _lacking(node, zebra, wiring, vrf))}
+            for vrf, found in lacking.items():
+                _announce(node, vrf, found)
+            return lacking
+
+        outcome = wait(look, deadline=SECONDS, label="addresses", until=lambda lacking: not lacking)
+    if not outcome.ok:
+        missing = ", ".join(f"{name} {text}" for found in outcome.last.values() for name, text in found)
+        raise NotAsItShould(f"zebra on {node.name} does not see {missing}", next="mseelab down, then mseelab up")
+
+
+def _lacking(node: Node, zebra: Vty, wiring: NodeWiring, vrf: str) -> list[tuple[str, str]]:
+    known = zebra_addresses(zebra, vrf)
+    lacking = [
+        (interface.name, text)
+        for interface in wiring.interfaces
+        for text in interface.addresses
+        if interface.vrf == vrf and text not in known.get(interface.name, ())
+    ]
+    # The kernel takes IPv6 addresses away from an interface that goes down: behind a link that is disabled.
+    dark = {name for name in {name for name, _ in lacking} if not is_up(node.pid, vrf, name)}
+    return [(name, text) for name, text in lacking if name not in dark]
+
+
+def _announce(node: Node, vrf: str, lacking: list[tuple[str, str]]) -> None:
+    from lab.net.readdress import announce  # brings pyroute2, and is hardly ever needed
+
+    announce(node.pid, vrf, lacking)
