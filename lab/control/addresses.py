@@ -7,6 +7,7 @@ is dropped for good, and every next hop there stays unresolved. What it lacks is
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import ip_interface
 
 from bgp.frr.show import zebra_addresses
 from bgp.frr.vty import Vty
@@ -51,7 +52,7 @@ def _lacking(node: Node, zebra: Vty, wiring: NodeWiring, vrf: str) -> list[tuple
         (interface.name, text)
         for interface in wiring.interfaces
         for text in interface.addresses
-        if interface.vrf == vrf and text not in known.get(interface.name, ())
+        if interface.vrf == vrf and str(ip_interface(text)) not in known.get(interface.name, ())
     ]
     # The kernel takes IPv6 addresses away from an interface that goes down: behind a link that is disabled.
     dark = {name for name in {name for name, _ in lacking} if not is_up(node.pid, vrf, name)}
