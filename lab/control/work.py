@@ -77,9 +77,10 @@ class Work:
         live = [(s, after.nodes[n]) for n, s in before.nodes.items() if n not in absent and n in after.nodes]
         for old, new in live:
             self._leave(old, new, recovering)
+        self._wire(steps, change, going, recovering)
+        for old, new in live:
             if old.feed != new.feed and feeding.runs(nodes[new.name]):
                 feeding.stop(nodes[new.name])
-        self._wire(steps, change, going, recovering)
         for old, new in sorted(live, key=lambda pair: pair[1].role == "msee"):
             if last:
                 wait_for_vrfs(nodes[new.name], new.wiring.vrfs if isinstance(new.router, FrrConfig) else ())
