@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lab.circuit.validation import REGISTRIES
 from lab.cli.output import emit, lab_option, output_option
 from lab.cli.steps import Outcome, circuit_option, perform, step_options
 from lab.cli.table import table
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., object])
 TYPES = ("AzurePrivatePeering", "MicrosoftPeering")
-REGISTRIES = ("AFRINIC", "ALTDB", "APNIC", "ARIN", "LACNIC", "LEVEL3", "RADB", "RIPENCC", "NONE")
 FLAGS = {
     "peerASN": "--peer-asn",
     "vlanId": "--vlan-id",

@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.circuit.models import LINKS, PATHS, LinkName, PortPair, Spec
 from lab.control.running import Running
-from lab.control.workflow import Draft, Step, lab_having
+from lab.control.workflow import Draft, Step, lab_having, named_or_only
 from lab.errors import Impossible
 from lab.files.document import Document
 from lab.files.ports import BLOCK
@@ -80,11 +80,7 @@ def the_port(spec: Spec, name: str | None) -> PortPair:
     names = [port.name for port in spec.ports]
     if not names:
         raise Impossible(f"{spec.lab} has no port pair", next="mseelab port create --name NAME …")
-    if name is None and len(names) > 1:
-        raise Impossible(f"{len(names)} port pairs; which one?", next=f"one of: {' '.join(names)}")
-    if name is not None and name not in names:
-        raise Impossible(f"no port pair named {clip(name)}", next=f"one of: {' '.join(names)}")
-    return spec.port(name or names[0])
+    return spec.port(named_or_only("port pair", names, name))
 
 
 def lab_of_port(lab: str | None, port: str | None, cwd: Path) -> Running:

@@ -84,7 +84,7 @@ class Work:
         for old, new in sorted(live, key=lambda pair: pair[1].role == "msee"):
             if last:
                 wait_for_vrfs(nodes[new.name], new.wiring.vrfs if isinstance(new.router, FrrConfig) else ())
-                self._wait_for_addresses(old, new, change)
+                self._wait_for_addresses(old, new, everywhere=recovering or bool(change.made))
             self._enter(old, new, keys, recovering)
             if new.feed is not None and not feeding.runs(nodes[new.name]):
                 feeding.start(nodes[new.name], new.feed)
@@ -94,9 +94,9 @@ class Work:
             keeper.tell(self.world, after.nodes.values())
             prove_keys(self.world, after, self.keys)
 
-    def _wait_for_addresses(self, old: NodeState, new: NodeState, change: Recabling) -> None:
+    def _wait_for_addresses(self, old: NodeState, new: NodeState, *, everywhere: bool) -> None:
         if isinstance(new.router, FrrConfig | OwnConfig):
-            moved = {i.vrf for i in new.wiring.interfaces} if change.made else touched(old.wiring, new.wiring)
+            moved = {i.vrf for i in new.wiring.interfaces} if everywhere else touched(old.wiring, new.wiring)
             wait_for_addresses(self.world.nodes[new.name], new.wiring, moved)
 
     def strip(self, names: Collection[str], applied: Applied) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -138,11 +138,16 @@ def circuit_of(spec: Spec, name: str | None) -> Circuit:
     names = [c.name for c in spec.circuits]
     if not names:
         raise Impossible(f"{spec.lab} has no circuit", next="mseelab circuit create --name NAME …")
+    return spec.circuit(named_or_only("circuit", names, name, "--circuit NAME, "))
+
+
+def named_or_only(what: str, names: Sequence[str], name: str | None, option: str = "") -> str:
+    """Which of `names` is meant: `name`, or the only one. Raises Impossible; `option` is how to say which."""
     if name is None and len(names) > 1:
-        raise Impossible(f"{len(names)} circuits; which one?", next=f"--circuit NAME, one of: {' '.join(names)}")
+        raise Impossible(f"{len(names)} {what}s; which one?", next=f"{option}one of: {' '.join(names)}")
     if name is not None and name not in names:
-        raise Impossible(f"no circuit named {clip(name)}", next=f"one of: {' '.join(names)}")
-    return spec.circuit(name or names[0])
+        raise Impossible(f"no {what} named {clip(name)}", next=f"one of: {' '.join(names)}")
+    return names[0] if name is None else name
 
 
 def lab_of(lab: str | None, circuit: str | None, cwd: Path) -> Running:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from lab.circuit.lifecycle import PROVIDER_STEPS, may, provider_move
+from lab.circuit.lifecycle import PROVIDER_STEPS, ProviderStep, may, provider_move
 from lab.circuit.models import Circuit, PortPair, VnetConnection
 from lab.circuit.offers import PORT_BANDWIDTHS, booked_gbps, check_port_change, room_gbps
 from lab.errors import Impossible
@@ -17,9 +18,9 @@ CIRCUIT = Circuit("a", (), (), port="er-port", bandwidth_gbps=10)
 
 @pytest.mark.rule("ER706")
 @pytest.mark.parametrize("step", PROVIDER_STEPS)
-def test_no_provider_works_on_a_circuit_of_a_port_pair(step: str) -> None:
+def test_no_provider_works_on_a_circuit_of_a_port_pair(step: ProviderStep) -> None:
     with pytest.raises(Impossible, match="it has no provider") as refused:
-        provider_move(CIRCUIT, step)  # type: ignore[arg-type]
+        provider_move(CIRCUIT, step)
     assert refused.value.rule == "ER706"
 
 
@@ -42,9 +43,9 @@ def test_it_is_deleted_without_a_provider_and_after_its_connections() -> None:
         ("customerEdge", {"ce": "ce2"}),
     ],
 )
-def test_a_port_pair_does_not_change(field: str, change: dict[str, object]) -> None:
+def test_a_port_pair_does_not_change(field: str, change: dict[str, Any]) -> None:
     with pytest.raises(Impossible, match=f"{field} of er-port cannot change") as refused:
-        check_port_change(PORT, replace(PORT, **change))  # type: ignore[arg-type]
+        check_port_change(PORT, replace(PORT, **change))
     assert refused.value.rule == "ER704"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,8 +102,8 @@ def test_a_cable_on_another_port_resets_its_path_alone() -> None:
         ("azure", {"name": "cloud"}, "azure goes, and is the azure node"),
     ],
 )
-def test_what_a_running_lab_cannot_follow(name: str, changes: dict[str, str], said: str | None) -> None:
-    node = replace(ONE.topology.node(name), **changes)  # type: ignore[arg-type]
+def test_what_a_running_lab_cannot_follow(name: str, changes: dict[str, Any], said: str | None) -> None:
+    node = replace(ONE.topology.node(name), **changes)
     other = replace(ONE.topology, nodes=tuple(node if n.name == name else n for n in ONE.topology.nodes))
     if said is None:
         refuse("er-lab", ONE.topology, other, {}, {})
