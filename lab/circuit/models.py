@@ -29,6 +29,7 @@ ValidationState = Literal[
 Owner = Literal["Customer", "Provider"]
 PRIVATE: PeeringType = "AzurePrivatePeering"
 MICROSOFT: PeeringType = "MicrosoftPeering"
+MBPS_A_GBPS = 1000
 AZURE_ASN = 12076
 GATEWAY_ASN = 65515
 
@@ -266,7 +267,7 @@ class Circuit:
     @property
     def speed_mbps(self) -> int | None:
         """Its bandwidth in Mbps, whoever sold it; None where the file gives none."""
-        return self.bandwidth_gbps * 1000 if self.bandwidth_gbps is not None else self.bandwidth_mbps
+        return self.bandwidth_gbps * MBPS_A_GBPS if self.bandwidth_gbps is not None else self.bandwidth_mbps
 
     @property
     def vnets(self) -> tuple[str, ...]:
@@ -360,9 +361,9 @@ class Session:
 
 
 __all__ = [
-    "AZURE_ASN", "FAMILIES", "GATEWAY_ASN", "LINKS", "MICROSOFT", "PATHS", "PRIVATE", "Circuit", "CustomerEdge",
-    "Encapsulation", "Family", "Handoff", "KeyRef", "LinkName", "LinkSubnet", "MicrosoftConfig", "Network", "Owner",
-    "Path", "Peering", "PeeringType", "PortPair", "PrefixRange", "PrefixesState", "ProviderState", "PublicPrefix",
-    "RouteFilter", "Session", "SkuTier", "Spec", "ValidationState", "VirtualNetwork", "VnetConnection",
-    "address_at", "family_of", "ip_network", "within",
+    "AZURE_ASN", "FAMILIES", "GATEWAY_ASN", "LINKS", "MBPS_A_GBPS", "MICROSOFT", "PATHS", "PRIVATE", "Circuit",
+    "CustomerEdge", "Encapsulation", "Family", "Handoff", "KeyRef", "LinkName", "LinkSubnet", "MicrosoftConfig",
+    "Network", "Owner", "Path", "Peering", "PeeringType", "PortPair", "PrefixRange", "PrefixesState",
+    "ProviderState", "PublicPrefix", "RouteFilter", "Session", "SkuTier", "Spec", "ValidationState",
+    "VirtualNetwork", "VnetConnection", "address_at", "family_of", "ip_network", "within",
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lab.circuit.models import MBPS_A_GBPS
 from lab.cli.output import emit, lab_option, output_option, plural
 from lab.cli.steps import Outcome, perform, row, short, states, step_options
 from lab.cli.table import table
@@ -29,7 +30,6 @@ FLAGS = {
     "peeringLocation": "--peering-location",
 }
 _BANDWIDTH = re.compile(r"(\d{1,7})\s*(Mbps|Gbps)?", re.IGNORECASE)
-MBPS_A_GBPS = 1000
 
 
 class Bandwidth(click.ParamType[int]):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lab.circuit.models import PRIVATE
 from lab.cli.output import emit, lab_option, output_option
 from lab.cli.peering import PrefixList
 from lab.cli.steps import Outcome, circuit_option, of_peering, perform, prefixes_text, row, step_options
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from lab.control.workflow import Stepped
 
 FLAGS = {"name": "--vnet", "addressPrefixes": "--address-prefix", "routingWeight": "--routing-weight"}
-PRIVATE = "AzurePrivatePeering"
 
 
 @click.group()
@@ -113,7 +113,7 @@ def _outcome(stepped: Stepped, spec: Spec, circuit: Circuit, link: VnetConnectio
     weight = f", routingWeight {link.weight}" if link.weight else ""
     gateways = f"gateways AS {GATEWAY_ASN} at {' and '.join(addresses)}"
     lines = [f"{connection_name(circuit, vnet.name)}   Connected; {gateways}{weight}"]
-    peering = circuit.peering("AzurePrivatePeering")
+    peering = circuit.peering(PRIVATE)
     views = of_peering(stepped, PRIVATE)
     if peering and views:
         lines.append(row("prefixes", prefixes_text(spec, circuit, peering, views)))

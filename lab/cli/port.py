@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lab.circuit.models import MBPS_A_GBPS
 from lab.cli.circuit import one_name
 from lab.cli.output import emit, lab_option, output_option
 from lab.cli.steps import Outcome, perform, row, sessions_text, step_options
@@ -32,7 +33,6 @@ FLAGS = {
 }
 LINK = click.Choice(["link1", "link2"])
 UNITS = ("Gbps", "Mbps")
-MBPS_A_GBPS = 1000
 LONGEST = 100
 LETTER = "loa.txt"
 _BANDWIDTH = re.compile(r"(\d{1,7})\s*(Gbps|Mbps)?", re.IGNORECASE)

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from lab.circuit.keys import key_name
-from lab.circuit.models import LINKS, PATHS, Circuit, CustomerEdge, Family, Peering, PrefixRange, Spec, VirtualNetwork
+from lab.circuit.models import (
+    LINKS,
+    PATHS,
+    Circuit,
+    CustomerEdge,
+    Family,
+    Peering,
+    PrefixRange,
+    RouteFilter,
+    Spec,
+    VirtualNetwork,
+)
 from lab.control.record import Applied
 
 Action = Literal["add", "change", "remove"]
@@ -145,26 +156,26 @@ def _key(target: str, old: Applied, new: Applied, was: Peering, is_: Peering, ci
 
 
 def _filters(old: Spec, new: Spec) -> Iterator[Difference]:
-    for before, after in _pairs(old.route_filters, new.route_filters, lambda f: f.name):
-        one = after or before
-        if one is None:
-            continue
-        if before is None or after is None:
-            yield _whole(f"route filter {one.name}", before)
-            continue
-        listed = [{"communities": " ".join(f.communities)} for f in (before, after)]
-        yield from fields(f"route filter {one.name}", *listed)
+    yield from _named("route filter", old.route_filters, new.route_filters, lambda f: f.name, _filter_fields)
+
+
+def _filter_fields(route_filter: RouteFilter) -> dict[str, str]:
+    return {"communities": " ".join(route_filter.communities)}
 
 
 def _vnets(old: Spec, new: Spec) -> Iterator[Difference]:
-    for before, after in _pairs(old.virtual_networks, new.virtual_networks, lambda v: v.name):
-        one = after or before
-        if one is None:
-            continue
-        if before is None or after is None:
-            yield _whole(f"VNet {one.name}", before)
-            continue
-        yield from fields(f"VNet {one.name}", _vnet_fields(before), _vnet_fields(after))
+    yield from _named("VNet", old.virtual_networks, new.virtual_networks, lambda v: v.name, _vnet_fields)
+
+
+def _named(
+    kind: str, old: Iterable[T], new: Iterable[T], name: Callable[[T], str], fields_of: Callable[[T], dict[str, str]]
+) -> Iterator[Difference]:
+    """Things that come and go as wholes, and else differ by their fields."""
+    for before, after in _pairs(old, new, name):
+        if before is not None and after is not None:
+            yield from fields(f"{kind} {name(after)}", fields_of(before), fields_of(after))
+        elif (one := after or before) is not None:
+            yield _whole(f"{kind} {name(one)}", before)
 
 
 def _vnet_fields(vnet: VirtualNetwork) -> dict[str, str]:

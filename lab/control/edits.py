@@ -19,6 +19,7 @@ from lab.circuit.lifecycle import (
     with_circuit,
 )
 from lab.circuit.models import (
+    MBPS_A_GBPS,
     MICROSOFT,
     PRIVATE,
     Circuit,
@@ -37,7 +38,6 @@ from lab.files.document import Document
 from lab.files.registry import read_registry
 from lab.files.tree import clip
 
-MBPS_A_GBPS = 1000
 Values = Mapping[str, Any]
 """Fields of the document by name; None where nothing was typed."""
 

@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from lab.circuit.models import Circuit, CustomerEdge, Peering, PortPair, ProviderState, SkuTier, Spec, VnetConnection
+from lab.circuit.models import (
+    MBPS_A_GBPS,
+    Circuit,
+    CustomerEdge,
+    Peering,
+    PortPair,
+    ProviderState,
+    SkuTier,
+    Spec,
+    VnetConnection,
+)
 from lab.circuit.offers import BANDWIDTHS_MBPS, connection_limit
 from lab.errors import Mistake, Mistakes
 from lab.files.cross import check_cross
@@ -180,7 +190,7 @@ def _offered(node: Mapping, gbps: int | None, connections: int, notes: Notes) ->
     tier = cast(SkuTier, text(sku, "tier") or "Standard")
     if isinstance(sku, Mapping) and tier == "Local" and provider and text(sku, "family") == "MeteredData":
         notes.wrong(place(sku, "family"), "ER110", "family", "UnlimitedData with tier Local")
-    limit = connection_limit(tier, gbps * 1000 if gbps is not None else bandwidth)
+    limit = connection_limit(tier, gbps * MBPS_A_GBPS if gbps is not None else bandwidth)
     if connections > limit:
         hint = "" if "connections" in node.entries else "a circuit without connections: is connected to every VNet"
         allowed = f"{limit} at most with {tier}"
