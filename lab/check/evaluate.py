@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from lab.check.evidence import AsPath, Evidence, SessionEvidence
 from lab.check.expect import MAX_HOLD_SECONDS, Expectation
@@ -24,7 +25,8 @@ def evaluate(expectations: Iterable[Expectation], evidence: Evidence, seconds: f
 def warnings(lab: str, concerns: Iterable[tuple[str, str]]) -> tuple[CheckResult, ...]:
     """What is allowed and unwise, as results."""
     return tuple(
-        CheckResult(f"{lab}/{kind}", kind, lab, None, None, None, "warn", why=sentence) for kind, sentence in concerns
+        CheckResult(f"{lab}/{kind}", kind, lab, None, None, None, "warn", why=sentence, severity="warning")
+        for kind, sentence in concerns
     )
 
 
@@ -41,8 +43,19 @@ def _judge(wanted: Expectation, evidence: Evidence, seconds: float) -> CheckResu
         wanted.id, wanted.kind, wanted.circuit, session.peering if session else None,
         session.path if session else None, wanted.family, "fail" if finding else "pass", wanted.label,
         expected, got, why, next_step, wanted.source, wanted.about, seconds,
-        consequence=consequence,
+        consequence=consequence, evidence=_tried(wanted, evidence) if finding else {},
     )
+
+
+def _tried(wanted: Expectation, evidence: Evidence) -> dict[str, Any]:
+    """What the check itself has done, for the evidence of a failure: its pings."""
+    words = {True: "answered", False: "no answer", None: "not asked: no session"}
+    pings = [
+        {"path": leg.path, "from": leg.ce, "source": leg.source, "to": leg.target,
+         "result": words[evidence.answered.get(leg)]}
+        for leg in wanted.legs
+    ]
+    return {"check": {"ping": pings}} if pings else {}
 
 
 def _follows(wanted: Expectation, evidence: Evidence) -> bool:

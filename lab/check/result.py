@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Verdict = Literal["pass", "fail", "warn"]
+Severity = Literal["error", "warning"]
 NOT_UP = "not Established"
 JSON_KEYS = (
     "id", "kind", "circuit", "peering", "path", "family", "result", "expected", "got", "why", "next", "source",
+    "where", "severity", "message",
 )
 
 
@@ -21,6 +23,11 @@ class CheckResult:
     are text (prefixes with a comma between), `why` and `next` one line each or None. `source` is where the files say so
     (`circuit.yml:32`) and `about` what is there (`ce2 advertise`). `seconds` is when it was decided, from the start.
     `consequence`: it failed because something failed that has a check of its own, a session that is down.
+
+    `where` is the line of a CE's own file that is to blame (`ce2.conf:14`). With severity `warning` what is not as it
+    should be is a warning, never a failure. `message` is the user's own word on it. `evidence` is what the daemons and
+    the kernel said, JSON-able and without keys: by node (or "check" for what the check itself tried), then by question.
+    Only what did not pass has any.
     """
 
     id: str
@@ -40,10 +47,17 @@ class CheckResult:
     seconds: float = 0.0
     own: bool = False
     consequence: bool = False
+    severity: Severity = "error"
+    message: str | None = None
+    where: str | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def as_object(self) -> dict[str, Any]:
         """The shape others build on (`check -o json`)."""
-        return {key: getattr(self, key) for key in JSON_KEYS} | {"seconds": round(self.seconds, 3)}
+        return {key: getattr(self, key) for key in JSON_KEYS} | {
+            "seconds": round(self.seconds, 3),
+            "evidence": dict(self.evidence),
+        }
 
 
 @dataclass(frozen=True)

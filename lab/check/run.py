@@ -9,6 +9,7 @@ from lab.check.evaluate import evaluate, warnings
 from lab.check.evidence import Evidence
 from lab.check.expect import Expectation
 from lab.check.gather import Gatherer, ping_all
+from lab.check.raw import with_raw
 from lab.check.result import CheckResult, Report
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress, Quiet
@@ -60,6 +61,8 @@ def run_checks(
             pass_time(WINDOW_SECONDS)
             results, evidence = judged()
         results += _reached(daemons, expectations, evidence, begun)
+        if not _passed(results):
+            results = with_raw(daemons, results, evidence.sessions)
     seconds = time.monotonic() - (begun if started is None else started)
     return Report(lab, (*results, *warnings(lab, concerns)), seconds)
 

@@ -98,7 +98,7 @@ def test_the_object_has_the_promised_keys() -> None:
     assert (found["passed"], found["failed"]) == (22, 1)
     assert list(found["checks"][0]) == [
         "id", "kind", "circuit", "peering", "path", "family", "result", "expected", "got", "why", "next", "source",
-        "seconds",
+        "where", "severity", "message", "seconds", "evidence",
     ]
 
 
