@@ -40,6 +40,11 @@ def neighbors(bgpd: Vty) -> tuple[Neighbor, ...]:
     return tuple(found)
 
 
+def version(bgpd: Vty) -> str:
+    """The daemon's version, as it spells it: `8.4.4`."""
+    return bgpd.command("show version").split()[1]
+
+
 def bgp_vrfs(bgpd: Vty) -> dict[str, int]:
     """bgpd's instances: VRF to its id, -1 while zebra does not know that VRF."""
     found = _ask(bgpd, "show bgp vrfs json").get("vrfs", {})

@@ -50,7 +50,7 @@ def with_raw(
             if question not in asked:
                 asked[question] = _ask(daemons, question)
             if asked[question] is not None:
-                raw.setdefault(node, {})[command] = asked[question]
+                raw.setdefault(node, {})[command] = trimmed(_of_peer(asked[question], seen))
         found.append(replace(result, evidence=raw))
     return tuple(found)
 
@@ -72,6 +72,13 @@ def _questions(result: CheckResult, seen: SessionEvidence | None) -> Iterable[Qu
             yield node, "bgpd", f"{show} {session.family} unicast neighbors {peer} {routes} json"
     if result.kind == "sessions":
         yield session.msee, "bfdd", f"show bfd vrf {session.vrf or DEFAULT_VRF} peers json"
+
+
+def _of_peer(answer: Any, seen: SessionEvidence | None) -> Any:
+    """Of a list of peers, as bfdd has it, the session's."""
+    if seen is None or not isinstance(answer, list):
+        return answer
+    return [peer for peer in answer if isinstance(peer, dict) and peer.get("peer") == seen.view.session.ce_address]
 
 
 def _kernel(seen: SessionEvidence) -> Raw:
@@ -100,11 +107,11 @@ def _ask(daemons: Daemons, question: Question) -> Any:
         return None
     status, text = daemons.vty(node, daemon).ask(command)
     if status != DONE:
-        return masked(text.strip()) or f"refused, status {status}"
+        return text.strip() or f"refused, status {status}"
     try:
-        return trimmed(json.loads(text))
+        return json.loads(text)
     except ValueError:
-        return masked(text.strip())
+        return text.strip()
 
 
 def trimmed(answer: Any) -> Any:

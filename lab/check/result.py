@@ -62,11 +62,19 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Report:
-    """All results of one run of a lab's checks. `seconds` is the whole run, a lab that was started included."""
+    """All results of one run of a lab's checks.
+
+    `seconds` is the whole run, a lab that was started included; `at` when it began, in epoch seconds. `facts` are what
+    was checked (engine, topology, attacher, versions), by name. `folder` is where the circuit file is, empty where
+    there is none of the user's.
+    """
 
     lab: str
     results: tuple[CheckResult, ...]
     seconds: float
+    at: float = 0.0
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    folder: str = ""
 
     def count(self, verdict: Verdict) -> int:
         return sum(result.result == verdict for result in self.results)
@@ -88,6 +96,7 @@ class Report:
             "failed": self.count("fail"),
             "warnings": self.count("warn"),
             "seconds": round(self.seconds, 3),
+            "facts": dict(self.facts),
             "checks": [result.as_object() for result in self.results],
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+from bgp.frr import show
 from lab.check.evaluate import evaluate, warnings
 from lab.check.evidence import Evidence
 from lab.check.expect import Expectation
@@ -37,7 +38,7 @@ def run_checks(
 
     `started` is the monotonic time from which the report's seconds count.
     """
-    begun = time.monotonic()
+    begun, at = time.monotonic(), time.time()
     tell = progress or Quiet()
     with Daemons(nodes) as daemons:
         gatherer = Gatherer(daemons, expectations)
@@ -63,8 +64,15 @@ def run_checks(
         results += _reached(daemons, expectations, evidence, begun)
         if not _passed(results):
             results = with_raw(daemons, results, evidence.sessions)
+        version = _frr(daemons, expectations)
     seconds = time.monotonic() - (begun if started is None else started)
-    return Report(lab, (*results, *warnings(lab, concerns)), seconds)
+    return Report(lab, (*results, *warnings(lab, concerns)), seconds, at, version)
+
+
+def _frr(daemons: Daemons, expectations: Sequence[Expectation]) -> dict[str, str]:
+    """The version of the MSEE's FRR; nothing where it does not run."""
+    msee = next((e.session.msee for e in expectations if e.session is not None), None)
+    return {"FRR": show.version(daemons.vty(msee))} if msee is not None and daemons.runs(msee) else {}
 
 
 def _converge(daemons: Daemons, expectations: Sequence[Expectation], timeout: float, tell: Progress) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from lab.check.report import report_lines
 from lab.check.result import CheckResult, Report
 from lab.cli.output import colour, emit, engine_option, lab_option, output_option
 from lab.cli.progress import chosen
+from lab.cli.reports import Reports, report_options
 from lab.control.progress import Progress
 from lab.errors import Impossible, NotAsItShould
 
@@ -22,6 +25,7 @@ COLOURS = {"good": "32", "bad": "31", "warn": "33"}
 @click.command()
 @click.argument("target", metavar="[LAB]", required=False)
 @output_option()
+@report_options
 @lab_option
 @engine_option
 @click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, metavar="SECONDS",
@@ -29,20 +33,24 @@ COLOURS = {"good": "32", "bad": "31", "warn": "33"}
 @click.option("--keep", is_flag=True, help="Leave a lab running that this check has started.")
 @click.option("--strict", is_flag=True, help="Exit 3 when there are warnings.")
 def check(
-    target: str | None, output: str, lab: str | None, engine: str | None, timeout: float, keep: bool, strict: bool
+    target: str | None, output: str, lab: str | None, engine: str | None, timeout: float, keep: bool, strict: bool,
+    **files: str | None,
 ) -> int:
     """Is everything as the files say? Exit 1 if not."""
     started = time.monotonic()
     progress = chosen(quiet=output != "table")
-    running = _running(target, lab)
-    if running is None:
-        report = _own_lab(target, engine, timeout, keep, progress, started)
-    else:
-        changed = running.changed_files()
-        if changed and output == "table":
-            progress.note(f"{Path(changed[0]).name} has changed since it was applied; mseelab plan shows what")
-        report = inside(running, timeout, progress, started)
-    emit(report.as_object(), output, lambda: "\n".join(report_lines(report, strict=strict, paint=paint)))
+    with Reports(files) as reports:
+        running = _running(target, lab)
+        if running is None:
+            report = _own_lab(target, engine, timeout, keep, progress, started)
+        else:
+            changed = running.changed_files()
+            if changed and output == "table":
+                progress.note(f"{Path(changed[0]).name} has changed since it was applied; mseelab plan shows what")
+            report = inside(running, timeout, progress, started)
+        emit(report.as_object(), output, lambda: "\n".join(report_lines(report, strict=strict, paint=paint)))
+        sys.stdout.flush()
+        reports.write(report)
     return report.exit_code(strict=strict)
 
 
@@ -54,7 +62,7 @@ def inside(running: Any, timeout: float, progress: Progress, started: float) -> 
     """The report on a running lab; this process is in its world afterwards."""
     from lab.check.expect import concerns, expectations
     from lab.check.run import run_checks
-    from lab.control.record import from_document
+    from lab.control.record import from_document, our_version
 
     record = from_document(running.document)
     value = record.applied
@@ -65,7 +73,7 @@ def inside(running: Any, timeout: float, progress: Progress, started: float) -> 
     lost = running.world.lost
     if lost:
         raise NotAsItShould(f"{running.lab}: {' '.join(lost)}: stopped or restarted since", next="mseelab up")
-    return run_checks(
+    report = run_checks(
         running.lab,
         running.world.nodes,
         wanted,
@@ -74,6 +82,11 @@ def inside(running: Any, timeout: float, progress: Progress, started: float) -> 
         started=started,
         progress=progress,
     )
+    facts = {"mseelab": our_version(), "engine": record.engine, "topology": value.topology.name,
+             "VLAN tags": record.attacher}
+    own_files = not record.shipped and not record.by_hand
+    folder = str(Path(running.document["file"]).parent) if own_files else ""
+    return replace(report, facts={**facts, **report.facts}, folder=folder)
 
 
 def _running(target: str | None, lab: str | None) -> Any:
@@ -114,7 +127,7 @@ def _own_lab(
         if not keep:
             down(name, Path.cwd())
     results = tuple(CheckResult(**result) for result in answer["results"])
-    return Report(answer["lab"], results, time.monotonic() - started)
+    return Report(**answer | {"results": results, "seconds": time.monotonic() - started})
 
 
 def _up(target: str | None, engine: str | None, progress: Progress) -> str:

@@ -146,9 +146,13 @@ def _print_mistakes(error: Mistakes, output: str) -> None:
         value = {"code": "Mistakes", "message": error.message, "next": f"mseelab explain {example}",
                  "mistakes": [mistake_object(mistake) for mistake in error.mistakes]}
         _write_object({"error": value}, output)
-        return
-    sys.stderr.write(mistake_lines(error.mistakes))
-    sys.stderr.write(f"{error.message}; mseelab explain {example} gives a rule's reason and source\n")
+    else:
+        sys.stderr.write(mistake_lines(error.mistakes))
+        sys.stderr.write(f"{error.message}; mseelab explain {example} gives a rule's reason and source\n")
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from lab.cli.reports import annotate
+
+        annotate(error.mistakes)
 
 
 def mistake_lines(mistakes: list[Mistake]) -> str:

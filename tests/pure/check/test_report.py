@@ -94,7 +94,7 @@ def test_warnings_are_said_and_count_only_when_strict() -> None:
 
 def test_the_object_has_the_promised_keys() -> None:
     found = Report("er-ams", tuple(failing()), 4.1).as_object()
-    assert list(found) == ["lab", "passed", "failed", "warnings", "seconds", "checks"]
+    assert list(found) == ["lab", "passed", "failed", "warnings", "seconds", "facts", "checks"]
     assert (found["passed"], found["failed"]) == (22, 1)
     assert list(found["checks"][0]) == [
         "id", "kind", "circuit", "peering", "path", "family", "result", "expected", "got", "why", "next", "source",

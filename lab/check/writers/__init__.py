@@ -1,0 +1,1 @@
+"""Reports of a check for other programs: one file a form, listed in `registry`."""

@@ -1,0 +1,87 @@
+"""Reports of `check` beside what it prints: files (`--junit`, `--markdown`), and GitHub's own where it runs there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+import click
+
+from lab.check.result import Report
+from lab.check.writers.registry import FORMS, writer
+from lab.check.writers.target import Target
+from lab.errors import Mistake, NotAsItShould
+
+Command = TypeVar("Command", bound=Callable[..., object])
+SUMMARY = "GITHUB_STEP_SUMMARY"
+WORKSPACE = "GITHUB_WORKSPACE"
+
+
+def report_options(command: Command) -> Command:
+    """`--NAME FILE` of every form there is."""
+    for name, text in reversed(FORMS.items()):
+        command = click.option(f"--{name}", name, metavar="FILE", help=f"Also write {text}")(command)
+    return command
+
+
+def on_github() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def workspace() -> Path:
+    """The clone that GitHub names files from."""
+    return Path(os.environ.get(WORKSPACE) or Path.cwd())
+
+
+def annotate(mistakes: list[Mistake]) -> None:
+    """Mistakes in files as annotations, to stderr."""
+    from lab.check.writers.github import mistake_commands
+
+    sys.stderr.write("".join(f"{line}\n" for line in mistake_commands(mistakes, Path.cwd(), workspace())))
+
+
+class Reports:
+    """The files that were asked for by form, opened before anything is checked. A context manager.
+
+    Raises Impossible for one that cannot be written.
+    """
+
+    def __init__(self, files: dict[str, str | None]) -> None:
+        self._targets: list[tuple[str, str, Target]] = []
+        summary = os.environ.get(SUMMARY)
+        asked = {name: file for name, file in files.items() if file}
+        if summary and "markdown" not in asked:
+            asked["markdown"] = summary
+        try:
+            for name, file in asked.items():
+                appended = bool(summary) and os.path.realpath(file) == os.path.realpath(str(summary))
+                self._targets.append((name, file, Target(file, f"--{name}", append=appended)))
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+
+    def __enter__(self) -> Reports:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        while self._targets:
+            self._targets.pop()[2].close()
+
+    def write(self, report: Report) -> None:
+        """Writes every file, and the annotations to stderr: stdout is the report's own. Raises NotAsItShould."""
+        for name, file, target in self._targets:
+            text = writer(name).text(report)
+            try:
+                target.write(text)
+            except OSError as error:
+                raise NotAsItShould(f"--{name} {file}: {(error.strerror or str(error)).lower()}") from None
+        if on_github():
+            from lab.check.writers.github import workflow_commands
+
+            sys.stderr.write("".join(f"{line}\n" for line in workflow_commands(report, workspace())))
