@@ -109,6 +109,13 @@ class Store:
             _unlink(temporary, self._dir)
             raise HostCannot(f"cannot write the state of {self.lab}: {error.strerror}") from error
 
+    def open_beside(self, name: str) -> int:
+        """A descriptor of another file in the lab's folder, made where it is missing; `forget` takes it away too."""
+        return os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=self._dir)
+
+    def remove_beside(self, name: str) -> None:
+        _unlink(name, self._dir)
+
     def forget(self) -> None:
         """Removes the lab's folder, half-written files included, and the home when it was the last lab."""
         for name in os.listdir(self._dir):

@@ -16,12 +16,14 @@ from lab.cli.progress import chosen
 @lab_option
 def apply(target: str | None, lab: str | None) -> int:
     """Make the running lab agree with the files; only what differs is touched."""
+    from lab.cli.faults import lift_left_faults
     from lab.cli.verdict import conclude, judged
     from lab.control.apply import apply as carry_out
-    from lab.control.running import named_or_here
+    from lab.control.running import find, named_or_here
 
     started = time.monotonic()
     progress = chosen(lab=named_or_here(lab))
+    lift_left_faults([find(lab)], progress)
     result = carry_out(target, lab, Path.cwd(), progress=progress, started=started)
     for session in result.moved:
         progress.note(f"{session.circuit} {session.label} went down although nothing of it was changed")

@@ -13,6 +13,7 @@ import click
 
 from lab.check.report import report_lines
 from lab.check.result import CheckResult, Report
+from lab.cli.faults import lift_left_faults
 from lab.cli.output import colour, emit, engine_option, lab_option, output_option
 from lab.cli.progress import chosen
 from lab.cli.reports import Reports, report_options
@@ -44,6 +45,7 @@ def check(
         if running is None:
             report = _own_lab(target, engine, timeout, keep, progress, started)
         else:
+            (running,) = lift_left_faults([running], progress)
             changed = running.changed_files()
             if changed and output == "table":
                 progress.note(f"{Path(changed[0]).name} has changed since it was applied; mseelab plan shows what")

@@ -15,6 +15,8 @@ from lab.cli.table import table
 from lab.control.observe import SessionView
 
 MANY = 10
+NAMED_FAULTS = 2
+FAULT_FIELDS = ("kind", "circuit", "peering", "path", "family", "side", "options")
 REDRAW_SECONDS = 1.0
 
 
@@ -31,7 +33,7 @@ class Seen:
     circuits: tuple[dict[str, Any], ...]
     views: tuple[SessionView, ...]
     changed: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
+    faults: tuple[dict[str, Any], ...] = ()
     lost: tuple[str, ...] = ()
 
     def of(self, circuit: str) -> list[SessionView]:
@@ -53,7 +55,8 @@ def status(output: str, lab: str | None, watch: bool) -> None:
     running.enter()
     with Daemons(running.world.nodes) as daemons:
         while True:
-            seen = look(before, running.up_seconds, running.sessions, daemons, changed, running.world.lost)
+            document = {**before, "faults": (running.store.read() or before).get("faults", ())}
+            seen = look(document, running.up_seconds, running.sessions, daemons, changed, running.world.lost)
             if watch and sys.stdout.isatty():
                 sys.stdout.write("\x1b[H\x1b[2J")
             wide = output == "wide"
@@ -78,7 +81,7 @@ def look(
     return Seen(
         document["lab"], document["engine"], document["topology"], up_seconds, document["attacher"],
         tuple(document["circuits"]), observe(daemons, sessions), changed,
-        tuple(str(fault) for fault in document.get("faults", ())),
+        tuple(document.get("faults", ())),
         lost,
     )
 
@@ -102,6 +105,8 @@ def _head(seen: Seen) -> list[str]:
         ready = sum(_provisioned(circuit) for circuit in seen.circuits)
         lines.append(f"{seen.lab}   {len(seen.circuits)} circuits, {ready} Enabled / Provisioned")
     faults = plural(len(seen.faults), "fault") + " active" if seen.faults else "no fault active"
+    if 0 < len(seen.faults) <= NAMED_FAULTS:
+        faults += ": " + ", ".join(str(fault["label"]) for fault in seen.faults)
     changed = f"{plural(len(seen.changed), 'file')} changed: mseelab plan" if seen.changed else "nothing to apply"
     lines.append(
         f"engine {seen.engine}, topology {seen.topology}, up {clock(seen.up_seconds)}, {faults}, {changed}"
@@ -176,7 +181,7 @@ def status_object(seen: Seen) -> dict[str, Any]:
         "topology": seen.topology,
         "upSeconds": round(seen.up_seconds, 1),
         "vlanAttacher": seen.attacher,
-        "faults": list(seen.faults),
+        "faults": [{name: fault[name] for name in FAULT_FIELDS} for fault in seen.faults],
         "lost": list(seen.lost),
         "circuits": [
             {key: circuit.get(key) for key in keys}

@@ -40,6 +40,8 @@ def up(
     LAB is a circuit file, a folder with circuit.yml, or a shipped lab's name. Without it, this folder's circuit.yml,
     else the shipped lab dual-path.
     """
+    from lab.cli.faults import lift_left_faults
+    from lab.control.running import all_running
     from lab.control.up import up as bring_up
 
     if name is not None and not physical:
@@ -48,6 +50,8 @@ def up(
         bring_up, target, Path.cwd(), engine=engine, attacher=attacher, physical=physical, lab=name, seconds=timeout,
         started=time.monotonic(),
     )
+    # Which lab the files mean is known only when they are read; a fault that was left is wrong in any.
+    lift_left_faults(all_running(), chosen(quiet=output != "table"))
     if output != "table":
         recorded = Recorded()
         result = begin(progress=recorded)

@@ -51,7 +51,8 @@ class Record:
 
     `pending` are the states of applies that have begun and were not seen to end, the oldest first. `settled` is False
     while the lab still ends with the command that makes it. `created` is when each circuit was, in epoch seconds. A lab
-    `by_hand` has no circuit file: its circuits come from the workflow verbs.
+    `by_hand` has no circuit file: its circuits come from the workflow verbs. `faults` are what `lab.fault` has made and
+    not lifted; they are its own to read and write.
     """
 
     lab: str
@@ -68,6 +69,7 @@ class Record:
     version: str = ""
     settled: bool = False
     by_hand: bool = False
+    faults: tuple[Mapping[str, Any], ...] = ()
 
 
 def our_version() -> str:

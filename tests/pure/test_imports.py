@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "lab.net": ("lab.errors", "lab.wiring"),
     "lab.engine": ("lab.errors", "lab.topology", "lab.wiring", "lab.net", "bgp"),
     "lab.control": (*LIVE, "lab.engine"),
+    "lab.fault": (*LIVE, "lab.engine", "lab.control"),
     "lab.show": (*LIVE, "lab.engine", "lab.control"),
     "lab.check": (*LIVE, "lab.engine", "lab.control", "lab.show"),
     "lab.export": (*LIVE, "lab.engine", "lab.control"),

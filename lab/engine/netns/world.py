@@ -17,6 +17,8 @@ from lab.net import ns
 # The world that this process has entered, by pid and start of its first process: from then on /proc is that world's,
 # and that process is number 1 there.
 _inside: tuple[int, int] | None = None
+# Children of a process that has entered a world are born in its pids, where its first process is number 1.
+_born_inside = False
 SECONDS_TO_END = 60.0
 ENDING_SECONDS = 2.0
 FOLDER = "/run/mseelab"
@@ -187,7 +189,7 @@ class NetnsWorld:
     def _pidfd(self) -> int | None:
         """A descriptor of the world's PID 1, proven to be that process; None when it has ended."""
         try:
-            pidfd = os.pidfd_open(self.pid)
+            pidfd = os.pidfd_open(1 if self._entered and _born_inside else self.pid)
         except ProcessLookupError:
             return None
         try:
@@ -199,6 +201,14 @@ class NetnsWorld:
             return pidfd
         os.close(pidfd)
         return None
+
+
+def _note_birth() -> None:
+    global _born_inside
+    _born_inside = _inside is not None
+
+
+os.register_at_fork(after_in_child=_note_birth)
 
 
 def _folder() -> str | None:

@@ -76,8 +76,8 @@ def test_wide_adds_nodes_addresses_and_the_last_error() -> None:
 
 
 def test_changed_files_and_faults_are_said() -> None:
-    line = text(seen(changed=("/x/circuit.yml",), faults=("silent-drop",))).split("\n")[1]
-    assert line.endswith("1 fault active, 1 file changed: mseelab plan")
+    line = text(seen(changed=("/x/circuit.yml",), faults=({"label": "silent-drop primary"},))).split("\n")[1]
+    assert line.endswith("1 fault active: silent-drop primary, 1 file changed: mseelab plan")
 
 
 def test_several_circuits_have_a_column() -> None:
