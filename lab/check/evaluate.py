@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from lab.check.evidence import AsPath, Evidence, SessionEvidence
@@ -138,7 +139,7 @@ def _reach(wanted: Expectation, evidence: Evidence) -> Finding | None:
     parts = [f"no answer over {', '.join(asked)}"] if asked else []
     parts += [f"no session over {', '.join(others)}"] if others else []
     down = _down_sessions(evidence, silent)
-    why = f"{', '.join(session.label for session in down)} not Established" if down else None
+    why = f"{', '.join(session.label for session in down)} not Established" if down else _no_way_back(silent, evidence)
     first = silent[0]
     return (
         _promise(wanted),
@@ -146,6 +147,16 @@ def _reach(wanted: Expectation, evidence: Evidence) -> Finding | None:
         why,
         None if down else f"mseelab exec {first.ce} ping -I {first.source} {wanted.target}",
     )
+
+
+def _no_way_back(silent: Sequence[Leg], evidence: Evidence) -> str | None:
+    """Whether no MSEE of the circuit has a prefix that the CE's address is in: the answer goes nowhere."""
+    first = silent[0]
+    seen = [each for session, each in evidence.sessions.items() if session.circuit == first.circuit]
+    source = ip_address(first.source)
+    if any(source in ip_network(prefix) for each in seen for prefix in each.accepted):
+        return None
+    return f"no MSEE accepts a prefix from {first.ce} that {first.source} is in: the answer has no way back"
 
 
 def _promise(wanted: Expectation) -> str:

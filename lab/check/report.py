@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from textwrap import TextWrapper
 
 from lab.check.expect import KINDS
 from lab.check.result import NOT_UP, CheckResult, Report, of_kind
 
 WIDTH = 95
+WRAP = TextWrapper(width=100 - 17, break_long_words=False, break_on_hyphens=False)
 SHOWN = 10
 NAME = 11
 GOOD = {
@@ -92,8 +94,15 @@ def _over(results: list[CheckResult]) -> str:
 def _details(result: CheckResult) -> list[str]:
     place = ", ".join(text for text in (result.source, result.about) if text)
     expected = f"{result.expected}   ({place})" if result.expected is not None and place else result.expected
-    rows = (("expected", expected), ("got", result.got), ("why", result.why), ("next", result.next))
-    return [f"      {name:<11}{text}" for name, text in rows if text is not None]
+    where = result.where if result.where and result.where not in (result.why or "") else None
+    rows = (("message", result.message), ("expected", expected), ("got", result.got), ("why", result.why),
+            ("where", where), ("next", result.next))
+    lines = []
+    for name, text in rows:
+        # What is typed stays whole: it is copied.
+        parts = [text] if name == "next" else WRAP.wrap(text or "")
+        lines += [f"      {name if at == 0 else '':<11}{part}" for at, part in enumerate(parts) if text is not None]
+    return lines
 
 
 def _head(lab: str, checks: list[CheckResult]) -> str:

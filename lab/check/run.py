@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from bgp.frr import show
+from lab.check.blame import Sources, blamed
 from lab.check.evaluate import evaluate, warnings
 from lab.check.evidence import Evidence
 from lab.check.expect import Expectation
@@ -30,13 +31,15 @@ def run_checks(
     expectations: Sequence[Expectation],
     concerns: Sequence[tuple[str, str]] = (),
     *,
+    own: Sources | None = None,
     timeout: float = TIMEOUT_SECONDS,
     started: float | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """The report on `expectations`. A failure counts once it is still there after `timeout` seconds.
 
-    `started` is the monotonic time from which the report's seconds count.
+    `own` are the CEs' own files, where a line may be to blame. `started` is the monotonic time from which the report's
+    seconds count.
     """
     begun, at = time.monotonic(), time.time()
     tell = progress or Quiet()
@@ -61,9 +64,10 @@ def run_checks(
         if outcome.ok and _youngest(evidence) < SETTLED_SECONDS:
             pass_time(WINDOW_SECONDS)
             results, evidence = judged()
-        results += _reached(daemons, expectations, evidence, begun)
+        reached, evidence = _reached(daemons, expectations, evidence, begun)
+        results += reached
         if not _passed(results):
-            results = with_raw(daemons, results, evidence.sessions)
+            results = with_raw(daemons, blamed(results, expectations, evidence, own or {}), evidence.sessions)
         version = _frr(daemons, expectations)
     seconds = time.monotonic() - (begun if started is None else started)
     return Report(lab, (*results, *warnings(lab, concerns)), seconds, at, version)
@@ -111,15 +115,16 @@ def _converge(daemons: Daemons, expectations: Sequence[Expectation], timeout: fl
 
 def _reached(
     daemons: Daemons, expectations: Sequence[Expectation], evidence: Evidence, begun: float
-) -> tuple[CheckResult, ...]:
+) -> tuple[tuple[CheckResult, ...], Evidence]:
+    """The checks that send packets, and the evidence with their answers."""
     wanted = [e for e in expectations if e.session is None]
     if not wanted:
-        return ()
+        return (), evidence
     up = {(s.ce, s.ce_address) for s, seen in evidence.sessions.items() if seen.view.established}
     # Without its session a way has no route: asking would only cost the whole deadline.
     ways = [leg for e in wanted for leg in e.legs if (leg.ce, leg.ce_address) in up]
-    answered = ping_all(daemons, ways, PING_SECONDS)
-    return evaluate(wanted, Evidence(evidence.sessions, answered), time.monotonic() - begun)
+    evidence = Evidence(evidence.sessions, ping_all(daemons, ways, PING_SECONDS))
+    return evaluate(wanted, evidence, time.monotonic() - begun), evidence
 
 
 def _passed(results: Sequence[CheckResult]) -> bool:

@@ -62,6 +62,7 @@ def paint(text: str, style: str) -> str:
 
 def inside(running: Any, timeout: float, progress: Progress, started: float) -> Report:
     """The report on a running lab; this process is in its world afterwards."""
+    from lab.check.blame import sources
     from lab.check.expect import concerns, expectations
     from lab.check.run import run_checks
     from lab.control.record import from_document, our_version
@@ -80,6 +81,7 @@ def inside(running: Any, timeout: float, progress: Progress, started: float) -> 
         running.world.nodes,
         wanted,
         concerns(value.spec, value.topology, value.sessions, record.attacher),
+        own=sources(value),
         timeout=timeout,
         started=started,
         progress=progress,

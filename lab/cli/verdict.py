@@ -37,6 +37,7 @@ class Result(Protocol):
 
 def judged(result: Result) -> Report | None:
     """The checks of a lab that was not as it should be at its deadline; None for one that was."""
+    from lab.check.blame import sources
     from lab.check.expect import expectations
     from lab.check.run import run_checks
     from lab.control.record import to_document
@@ -47,7 +48,7 @@ def judged(result: Result) -> Report | None:
     applied = result.record.applied
     wanted = expectations(applied.spec, applied.topology, applied.sessions)
     world = world_of(to_document(result.record))
-    return run_checks(result.record.lab, world.nodes, wanted, timeout=VERDICT_SECONDS)
+    return run_checks(result.record.lab, world.nodes, wanted, own=sources(applied), timeout=VERDICT_SECONDS)
 
 
 def conclude(result: Result, report: Report | None, verb: str, progress: Progress) -> int:

@@ -108,3 +108,19 @@ def test_what_follows_from_a_session_that_is_down_is_one_line() -> None:
     assert page[1:-1] == ["  ✗ from-ce    0 of 6   failed: sessions are down"]
     mixed = report_lines(Report("x", (the_failure(broken[0]), replace(broken[0], consequence=False), *broken[1:]), 1))
     assert mixed[-2] == "      and 6 because a session is down"
+
+
+def test_a_long_reason_is_wrapped_and_what_is_typed_is_not() -> None:
+    words = " ".join(["reason"] * 30)
+    page = report_lines(Report("x", (replace(the_failure(results()[6]), why=words, next=words),), 1))
+    at = next(number for number, line in enumerate(page) if line.startswith("      why"))
+    assert [line.strip() for line in page[at : at + 3]] == [
+        "why        " + " ".join(["reason"] * 12), " ".join(["reason"] * 12), " ".join(["reason"] * 6),
+    ]
+    assert page[at + 3] == f"      next       {words}"
+
+
+def test_the_place_is_told_where_the_reason_does_not_name_it() -> None:
+    named, other = (replace(the_failure(results()[6]), where=where) for where in ("ce2.conf:14", "ce2.conf:99"))
+    assert not [line for line in report_lines(Report("x", (named,), 1)) if "where" in line]
+    assert "      where      ce2.conf:99" in report_lines(Report("x", (other,), 1))

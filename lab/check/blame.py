@@ -1,0 +1,154 @@
+"""The line of a CE's own file that is to blame for a failure, where the file tells: where, why, next. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from ipaddress import ip_address, ip_network
+
+from bgp.frr.userfile.blame import CAUSES, Needs, keeps_down, not_sent, not_taken, not_there
+from bgp.frr.userfile.policy import Blame
+from bgp.frr.userfile.reader import UserFile, read
+from lab.check.evidence import Evidence, SessionEvidence
+from lab.check.expect import Expectation
+from lab.check.result import CheckResult
+from lab.circuit.models import AZURE_ASN, Session
+from lab.control.record import Applied
+from lab.role.expect import Leg
+from lab.role.msee import tagged_name
+
+ENVIRONMENT = "env:"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A CE's own FRR file: its name as the circuit file has it, its text, and what each of its sessions needs of it."""
+
+    name: str
+    text: str
+    needs: Mapping[Session, Needs]
+
+    @cached_property
+    def file(self) -> UserFile:
+        return read(self.text)
+
+
+Sources = Mapping[str, Source]
+"""By CE."""
+
+
+def sources(applied: Applied) -> dict[str, Source]:
+    """The own files of a lab."""
+    edges = {edge.name: edge for edge in applied.spec.customer_edges}
+    return {
+        ce: Source(
+            edges[ce].config or own.file, own.text, {s: _needs(applied, s) for s in applied.sessions if s.ce == ce}
+        )
+        for ce, own in applied.own.items()
+        if ce in edges
+    }
+
+
+def _needs(applied: Applied, session: Session) -> Needs:
+    spec = applied.spec
+    circuit, edge = spec.circuit(session.circuit), next(e for e in spec.customer_edges if e.name == session.ce)
+    peering = next(p for p in circuit.peerings if p.type == session.peering)
+    subnet = peering.subnet(session.path, session.family)
+    cable = applied.topology.ce_port(session.ce, session.path)
+    stag = circuit.stag if spec.handoff(edge) == "qinq" else None
+    return Needs(
+        session.msee_address, session.ce_address, subnet.prefixlen if subnet else 0, session.family,
+        tagged_name(cable[0].interface, peering.vlan_id, stag) if cable else "", AZURE_ASN, peering.peer_asn,
+        key=(session.key or "").partition(ENVIRONMENT)[2] or None, signed=session.key is not None,
+    )
+
+
+def blamed(
+    results: Iterable[CheckResult], expectations: Iterable[Expectation], evidence: Evidence, own: Sources
+) -> tuple[CheckResult, ...]:
+    """`results`, those that failed with the line to blame, where a CE's own file is."""
+    wanted = {expectation.id: expectation for expectation in expectations}
+    return tuple(
+        _blamed(result, wanted[result.id], evidence, own) if result.result != "pass" and result.id in wanted else result
+        for result in results
+    )
+
+
+def _blamed(result: CheckResult, wanted: Expectation, evidence: Evidence, own: Sources) -> CheckResult:
+    if result.consequence:
+        return result
+    if wanted.session is None:
+        return _of_reach(result, wanted, evidence, own)
+    source = own.get(wanted.session.ce)
+    seen = evidence.sessions.get(wanted.session)
+    if source is None or seen is None:
+        return result
+    if wanted.kind == "sessions":
+        return of_session(result, seen, source)
+    missing = [prefix for prefix in wanted.prefixes if prefix not in seen.accepted and prefix not in seen.refused]
+    return of_prefix(result, seen, source, missing[0]) if wanted.kind == "from-ce" and missing else result
+
+
+def of_session(result: CheckResult, seen: SessionEvidence, source: Source) -> CheckResult:
+    """A session that is not up, or up without BFD."""
+    session = seen.view.session
+    needs = source.needs[session]
+    if not seen.view.established:
+        found = keeps_down(source.file, needs)
+    elif seen.view.bfd != "up":
+        found = CAUSES["bfd"](source.file, needs)
+    else:
+        found = None
+    if found is None:
+        return result
+    sentence = found.sentence(source.name)
+    why = f"{result.why}; {sentence}" if result.why else sentence
+    return replace(result, where=_place(source, found), why=why, next=_typed(session.ce, found) or result.next)
+
+
+def of_prefix(result: CheckResult, seen: SessionEvidence, source: Source, prefix: str) -> CheckResult:
+    """A prefix that the CE does not send: its policy keeps it, or its BGP does not have it."""
+    session = seen.view.session
+    needs, network = source.needs[session], ip_network(prefix)
+    if seen.ce_sends is None or seen.ce_has is None or prefix in seen.ce_sends:
+        return result
+    if prefix in seen.ce_has:
+        found, fact = not_sent(source.file, needs, network), f"{session.ce} has {prefix} and keeps it"
+    else:
+        found, fact = not_there(source.file, needs, network), f"{session.ce} does not have {prefix} in BGP"
+    if found is None:
+        return result
+    why = f"{fact}: {found.sentence(source.name)}"
+    return replace(result, where=_place(source, found), why=why, next=found.next or result.next)
+
+
+def _of_reach(result: CheckResult, wanted: Expectation, evidence: Evidence, own: Sources) -> CheckResult:
+    """No answer, because the CE does not take the route that the MSEE sends."""
+    for leg in wanted.legs:
+        seen = None if evidence.answered.get(leg, False) else _session_of(leg, evidence)
+        if seen is None or leg.ce not in own:
+            continue
+        for prefix in seen.advertised:
+            if seen.at_ce is None or prefix in seen.at_ce or ip_address(leg.target) not in ip_network(prefix):
+                continue
+            source = own[leg.ce]
+            found = not_taken(source.file, source.needs[seen.view.session], ip_network(prefix), (AZURE_ASN,))
+            if found is not None:
+                why = f"{leg.ce} does not take {prefix} from {seen.view.session.msee}: {found.sentence(source.name)}"
+                return replace(result, where=_place(source, found), why=why, next=found.next or result.next)
+    return result
+
+
+def _session_of(leg: Leg, evidence: Evidence) -> SessionEvidence | None:
+    ends = leg.ce, leg.ce_address
+    found = (seen for s, seen in evidence.sessions.items() if (s.ce, s.ce_address) == ends and seen.view.established)
+    return next(found, None)
+
+
+def _place(source: Source, found: Blame) -> str:
+    return f"{source.name}:{found.line}"
+
+
+def _typed(ce: str, found: Blame) -> str | None:
+    return f"on {ce}: {found.next}" if found.next else None

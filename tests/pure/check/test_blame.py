@@ -1,0 +1,101 @@
+"""The line of a CE's own file in a check's results: only what failed, only where the file tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lab.check.blame import Source, blamed
+from lab.check.evaluate import evaluate
+from lab.check.evidence import Evidence, SessionEvidence
+from lab.check.expect import Expectation
+from lab.check.result import CheckResult
+from lab.circuit.models import PRIVATE, Session
+from lab.control.observe import SessionView
+from lab.role.expect import Leg
+from tests.pure.bgp.userfile.samples import V4, changed, line_of
+
+SESSION = Session("er-ams", PRIVATE, "secondary", "ipv4", "msee2", "er1p", V4.peer, "ce2", V4.address, "env:ER_KEY")
+UP = SessionView(SESSION, "Established", 60.0, md5="yes", bfd="up")
+DOWN = SessionView(SESSION, "Connect")
+FROM_CE = Expectation("from-ce", "er-ams", "ipv4", SESSION, ("10.10.0.0/16", "10.11.0.0/16"), 65010, generated=False)
+STATE = Expectation("sessions", "er-ams", "ipv4", SESSION, peer_asn=65010, generated=False)
+LEG = Leg("er-ams", PRIVATE, "hub", "ipv4", "secondary", "ce2", V4.address, "10.10.0.1", "10.100.0.36")
+REACH = Expectation("reach", "er-ams", "ipv4", beyond="hub", target="10.100.0.36", legs=(LEG,))
+ONE = {"10.10.0.0/16": (65010,)}
+BOTH = frozenset(FROM_CE.prefixes)
+ENTRY = "ip prefix-list ONPREM seq 10"
+
+
+def judged(wanted: Expectation, seen: SessionEvidence, text: str | None = None) -> CheckResult:
+    """What comes of an expectation, with the CE's own file `text`; None: it is generated."""
+    evidence = Evidence({SESSION: seen}, {LEG: False})
+    own = {} if text is None else {"ce2": Source("ce2.conf", text, {SESSION: V4})}
+    return blamed(evaluate([wanted], evidence, 1.0), [wanted], evidence, own)[0]
+
+
+def test_a_prefix_that_the_policy_keeps() -> None:
+    text = changed()
+    found = judged(FROM_CE, SessionEvidence(UP, accepted=ONE, ce_sends=frozenset(ONE), ce_has=BOTH), text)
+    place = f"ce2.conf:{line_of(text, ENTRY)}"
+    assert found.where == place
+    assert found.why == f"ce2 has 10.11.0.0/16 and keeps it: prefix-list ONPREM ({place}) lacks it"
+    assert found.next == "ip prefix-list ONPREM seq 20 permit 10.11.0.0/16"
+
+
+def test_a_prefix_that_is_not_there() -> None:
+    text = changed(("  network 10.11.0.0/16\n", ""))
+    found = judged(FROM_CE, SessionEvidence(UP, accepted=ONE, ce_sends=frozenset(ONE), ce_has=frozenset(ONE)), text)
+    assert found.where == f"ce2.conf:{line_of(text, 'address-family ipv4')}"
+    assert found.next == "network 10.11.0.0/16"
+
+
+def test_a_session_that_is_down() -> None:
+    text = changed((f"neighbor {V4.peer} remote-as 12076", f"neighbor {V4.peer} remote-as 12077"))
+    found = judged(STATE, SessionEvidence(DOWN), text)
+    place = f"ce2.conf:{line_of(text, f'neighbor {V4.peer} remote-as')}"
+    assert found.where == place
+    assert found.why == f"neighbor {V4.peer} remote-as 12077 ({place}) is not 12076"
+    assert found.next == f"on ce2: neighbor {V4.peer} remote-as 12076"
+
+
+def test_a_session_without_bfd() -> None:
+    text = changed((f" neighbor {V4.peer} bfd\n", ""))
+    found = judged(replace(STATE, bfd=True), SessionEvidence(replace(UP, bfd="-")), text)
+    assert found.where == f"ce2.conf:{line_of(text, f'neighbor {V4.peer} remote-as')}"
+
+
+def test_a_way_whose_route_the_ce_does_not_take() -> None:
+    text = changed(("ANY seq 10 permit 0.0.0.0/0 le 32", "ANY seq 10 permit 10.0.0.0/8 le 12"))
+    seen = SessionEvidence(UP, accepted=ONE, advertised={"10.100.0.0/16": ()}, at_ce={})
+    found = judged(REACH, seen, text)
+    place = f"ce2.conf:{line_of(text, 'ip prefix-list ANY')}"
+    assert found.where == place
+    assert found.why == f"ce2 does not take 10.100.0.0/16 from msee2: prefix-list ANY ({place}) lacks it"
+
+
+@pytest.mark.parametrize("seen", [
+    SessionEvidence(UP, accepted=ONE, ce_sends=BOTH, ce_has=BOTH),  # sent: the way it was lost is not in the file
+    SessionEvidence(UP, accepted=ONE, refused={"10.11.0.0/16": (65010,)}, ce_sends=BOTH, ce_has=BOTH),
+    SessionEvidence(UP, accepted=ONE),
+    SessionEvidence(DOWN),
+])
+def test_what_the_file_does_not_explain_has_no_line(seen: SessionEvidence) -> None:
+    wanted = STATE if not seen.view.established else FROM_CE
+    assert judged(wanted, seen, changed()) == judged(wanted, seen)
+    assert judged(wanted, seen).where is None
+
+
+def test_where_the_lab_writes_the_configuration_no_file_is_named() -> None:
+    assert judged(FROM_CE, SessionEvidence(UP, accepted=ONE, ce_sends=frozenset(ONE), ce_has=BOTH)).where is None
+
+
+def test_what_follows_from_a_session_has_no_line_of_its_own() -> None:
+    text = changed((f"neighbor {V4.peer} remote-as 12076", f"neighbor {V4.peer} remote-as 12077"))
+    assert judged(FROM_CE, SessionEvidence(DOWN), text).where is None
+
+
+def test_an_answer_without_a_way_back_is_said() -> None:
+    found = judged(REACH, SessionEvidence(UP, accepted={}))
+    assert found.why == "no MSEE accepts a prefix from ce2 that 10.10.0.1 is in: the answer has no way back"
