@@ -57,6 +57,12 @@ def rib(bgpd: Vty, vrf: str, family: Family, *, detail: bool = False) -> tuple[R
     return tuple(parse.table(_ask(bgpd, command).get("routes", {})))
 
 
+def routes_to(bgpd: Vty, vrf: str, family: Family, prefix: str) -> tuple[Route, ...]:
+    """Every path to one prefix, communities with them; cheap at any size of the table."""
+    answer = _ask(bgpd, f"show bgp vrf {vrf or DEFAULT_VRF} {family} unicast {prefix} json")
+    return tuple(parse.table({prefix: answer})) if "paths" in answer else ()
+
+
 def accepted_routes(bgpd: Vty, vrf: str, family: Family, address: str) -> tuple[Route, ...]:
     """The paths of one neighbor that passed the inbound policy."""
     return tuple(parse.table(_ask(bgpd, _of(vrf, family, address, "routes")).get("routes", {})))

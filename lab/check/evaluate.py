@@ -37,7 +37,7 @@ def _judge(wanted: Expectation, evidence: Evidence, seconds: float) -> CheckResu
     else:
         seen = evidence.sessions[wanted.session]
         finding = {"sessions": _session, "from-ce": _from_ce, "to-ce": _to_ce}[wanted.kind](wanted, seen)
-    expected, got, why, next_step = finding if finding else (_promise(wanted), _promise(wanted), None, None)
+    expected, got, why, next_step = finding if finding else (promise(wanted), promise(wanted), None, None)
     session = wanted.session
     consequence = finding is not None and _follows(wanted, evidence)
     return CheckResult(
@@ -142,7 +142,7 @@ def _reach(wanted: Expectation, evidence: Evidence) -> Finding | None:
     why = f"{', '.join(session.label for session in down)} not Established" if down else _no_way_back(silent, evidence)
     first = silent[0]
     return (
-        _promise(wanted),
+        promise(wanted),
         "; ".join(parts),
         why,
         None if down else f"mseelab exec {first.ce} ping -I {first.source} {wanted.target}",
@@ -159,7 +159,7 @@ def _no_way_back(silent: Sequence[Leg], evidence: Evidence) -> str | None:
     return f"no MSEE accepts a prefix from {first.ce} that {first.source} is in: the answer has no way back"
 
 
-def _promise(wanted: Expectation) -> str:
+def promise(wanted: Expectation) -> str:
     """What a check that passes has expected, and got."""
     if wanted.kind == "sessions":
         return "Established" if wanted.session is None or wanted.session.enabled else NOT_UP

@@ -10,6 +10,7 @@ from bgp.frr import show
 from bgp.session import Neighbor
 from lab.check.evidence import AsPath, Md5Evidence, SessionEvidence
 from lab.check.expect import Expectation
+from lab.check.reads import Reads
 from lab.circuit.models import Family, Session
 from lab.control.observe import Daemons, SessionView, md5_refused, observe
 from lab.net import inside
@@ -25,10 +26,21 @@ Tables = Mapping[tuple[str, str, Family], Mapping[str, Mapping[str, AsPath]]]
 class Gatherer:
     """Asks the daemons of one lab. Remembers the kernel's counters from when it was made."""
 
-    def __init__(self, daemons: Daemons, expectations: Iterable[Expectation]) -> None:
+    def __init__(
+        self,
+        daemons: Daemons,
+        expectations: Iterable[Expectation],
+        detailed: frozenset[str] = frozenset(),
+        named: Mapping[Session, frozenset[str]] | None = None,
+    ) -> None:
+        """`detailed` are nodes whose tables are read with communities, for whoever shares `reads`; `named` prefixes
+        that a session's CE has to send beside what the circuit expects."""
         self._daemons = daemons
+        self.reads = Reads(daemons, detailed)
+        self._named = named or {}
         wanted = [(e, e.session) for e in expectations if e.session is not None]
         self._wanted = {session: e for e, session in wanted if e.kind == "sessions"}
+        self.wanted: Mapping[Session, Expectation] = self._wanted
         self._from_ce = {session: e for e, session in wanted if e.kind == "from-ce"}
         self._refused_before: dict[Place, tuple[int, int, int]] = {
             place: md5_refused(daemons, *place) for place in dict.fromkeys((s.msee, s.vrf) for s in self._wanted)
@@ -36,6 +48,7 @@ class Gatherer:
 
     def sessions(self) -> dict[Session, SessionEvidence]:
         """The evidence of every session: one question per MSEE, CE, routing domain, and one per session."""
+        self.reads.forget()
         views = observe(self._daemons, tuple(self._wanted))
         details = self._details()
         tables = self._tables()
@@ -55,7 +68,7 @@ class Gatherer:
             (msee, neighbor.vrf, neighbor.address): neighbor
             for msee in dict.fromkeys(s.msee for s in self._wanted)
             if self._daemons.runs(msee)
-            for neighbor in show.neighbors(self._daemons.vty(msee))
+            for neighbor in self.reads.neighbors(msee)
         }
 
     def _tables(self) -> Tables:
@@ -64,10 +77,10 @@ class Gatherer:
         for node, vrf, family in dict.fromkeys(places):
             if not self._daemons.runs(node):
                 continue
-            by_peer: dict[str, dict[str, AsPath]] = {}
-            for route in show.rib(self._daemons.vty(node), vrf, family):
-                by_peer.setdefault(route.peer or "", {})[route.prefix] = route.as_path
-            found[node, vrf, family] = by_peer
+            found[node, vrf, family] = {
+                peer: {route.prefix: route.as_path for route in routes}
+                for peer, routes in self.reads.table(node, vrf, family).items()
+            }
         return found
 
     def _keys(self) -> dict[Place, tcpmd5.Sockets]:
@@ -82,14 +95,14 @@ class Gatherer:
         accepted = tables.get((session.msee, session.vrf, session.family), {}).get(session.ce_address, {})
         at_ce = tables.get((session.ce, "", session.family))
         bgpd = self._daemons.vty(session.msee)
-        sent = show.advertised_routes(bgpd, session.vrf, session.family, session.ce_address)
+        sent = self.reads.sent(session.msee, session.vrf, session.family, session.ce_address)
         wanted = self._from_ce.get(session)
         wrong = wanted is not None and set(accepted) != set(wanted.prefixes)
+        wrong = wrong or not self._named.get(session, frozenset()) <= accepted.keys()
         received = show.received_routes(bgpd, session.vrf, session.family, session.ce_address) if wrong else ()
         offered = None
         if wrong and at_ce is not None:
-            ce = self._daemons.vty(session.ce)
-            routes = show.advertised_routes(ce, "", session.family, session.msee_address)
+            routes = self.reads.sent(session.ce, "", session.family, session.msee_address)
             offered = frozenset(route.prefix for route in routes)
         return SessionEvidence(
             view,

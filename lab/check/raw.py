@@ -24,7 +24,8 @@ Raw = dict[str, dict[str, Any]]
 """By node, then by question."""
 Question = tuple[str, str, str]
 """(node, daemon, command)"""
-ROUTES = {"from-ce": ("received-routes", "advertised-routes"), "to-ce": ("advertised-routes", "routes")}
+ROUTES = {"from-ce": ("received-routes", "advertised-routes"), "to-ce": ("advertised-routes", "routes"),
+          "prefixes": ("received-routes", "advertised-routes")}
 """What the MSEE and the CE are asked for about their neighbor, by kind."""
 
 

@@ -26,9 +26,10 @@ def plain(text: str, style: str) -> str:
 
 def report_lines(report: Report, *, strict: bool = False, paint: Paint = plain) -> list[str]:
     """The whole report, one text a line. `paint(text, "good" | "bad" | "warn")` colours a mark."""
-    checks = [result for result in report.results if result.result != "warn"]
+    checks = [result for result in report.results if result.own or result.result != "warn"]
     lines = [_head(report.lab, checks), *kind_lines(report.results, paint=paint)]
-    lines += [f"  {paint('!', 'warn')} {r.kind:<{NAME}}{r.why}" for r in report.results if r.result == "warn"]
+    lines += [f"  {paint('!', 'warn')} {r.kind:<{NAME}}{r.why}" for r in report.results
+              if r.result == "warn" and not r.own]
     return [*lines, _foot(report, strict)]
 
 
@@ -42,7 +43,7 @@ def kind_lines(results: Sequence[CheckResult], *, paint: Paint = plain) -> list[
         mine = [result for result in judged if result.kind == kind and not result.own]
         if mine:
             lines += _kind(kind, mine, several, widest, paint)
-    own = [result for result in judged if result.own]
+    own = [result for result in results if result.own]
     if own:
         lines += _kind("your own", own, several, widest, paint)
     return lines
@@ -53,18 +54,19 @@ def _count(results: list[CheckResult]) -> str:
 
 
 def _kind(kind: str, results: list[CheckResult], several: bool, widest: int, paint: Paint) -> list[str]:
-    failed = [result for result in results if result.result == "fail"]
+    failed = [result for result in results if result.result != "pass"]
+    mark = paint("✗", "bad") if any(result.result == "fail" for result in results) else paint("!", "warn")
     told = [result for result in failed if not result.consequence]
     start = f"{kind:<{NAME}}{_count(results):<{widest}}   "
     if not failed:
         return [f"  {paint('✓', 'good')} {start}{_good(kind, results)}".rstrip()]
     if not told:
-        return [f"  {paint('✗', 'bad')} {start}failed: {'its session is' if len(failed) == 1 else 'sessions are'} down"]
+        return [f"  {mark} {start}failed: {'its session is' if len(failed) == 1 else 'sessions are'} down"]
     lines = []
     for at, result in enumerate(told[:SHOWN]):
         name = f"{result.circuit} {result.label}" if several else result.label
-        lead = f"  {paint('✗', 'bad')} {start}" if at == 0 else " " * (len(start) + 4)
-        lines.append(f"{lead}failed: {name}")
+        lead = f"  {mark} {start}" if at == 0 else " " * (len(start) + 4)
+        lines.append(f"{lead}{'warning' if result.result == 'warn' else 'failed'}: {name}")
         lines += _details(result)
     if len(told) > SHOWN:
         lines.append(f"      and {len(told) - SHOWN} more; -o json has them all")

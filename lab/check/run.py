@@ -11,6 +11,9 @@ from lab.check.evaluate import evaluate, warnings
 from lab.check.evidence import Evidence
 from lab.check.expect import Expectation
 from lab.check.gather import Gatherer, ping_all
+from lab.check.only import Only
+from lab.check.own.base import Scene
+from lab.check.own.run import OwnChecks
 from lab.check.raw import with_raw
 from lab.check.result import CheckResult, Report
 from lab.control.observe import Daemons, SessionView, observe
@@ -21,6 +24,7 @@ from lab.engine.base import Node
 TIMEOUT_SECONDS = 10.0
 PING_SECONDS = 3.0
 SETTLED_SECONDS = 3.0
+EVERYTHING = Only()
 WINDOW_SECONDS = 0.3
 """A table that has just filled may still get a prefix that nobody expects: it is looked at twice."""
 
@@ -35,42 +39,98 @@ def run_checks(
     timeout: float = TIMEOUT_SECONDS,
     started: float | None = None,
     progress: Progress | None = None,
+    asked: OwnChecks | None = None,
+    only: Only = EVERYTHING,
 ) -> Report:
-    """The report on `expectations`. A failure counts once it is still there after `timeout` seconds.
+    """The report on `expectations` and on the user's own checks, `asked`, as far as `only` wants them. A failure counts
+    once it is still there after `timeout` seconds.
 
     `own` are the CEs' own files, where a line may be to blame. `started` is the monotonic time from which the report's
     seconds count.
     """
     begun, at = time.monotonic(), time.time()
-    tell = progress or Quiet()
     with Daemons(nodes) as daemons:
-        gatherer = Gatherer(daemons, expectations)
-        _converge(daemons, expectations, timeout, tell)
-        tables = [e for e in expectations if e.session is not None]
+        results = _Run(daemons, expectations, own or {}, asked, only, begun, progress or Quiet()).results(timeout)
+        version = _frr(daemons, expectations)
+    seconds = time.monotonic() - (begun if started is None else started)
+    unwise = [(kind, sentence) for kind, sentence in concerns if only.wants(kind, kind)]
+    return Report(lab, (*results, *warnings(lab, unwise)), seconds, at, version)
 
-        def judged() -> tuple[tuple[CheckResult, ...], Evidence]:
-            evidence = Evidence(gatherer.sessions())
-            return evaluate(tables, evidence, time.monotonic() - begun), evidence
 
+class _Run:
+    """One run: waits for convergence, looks at tables until they are right, then at what is looked at once."""
+
+    def __init__(
+        self, daemons: Daemons, expectations: Sequence[Expectation], sources: Sources, asked: OwnChecks | None,
+        only: Only, begun: float, tell: Progress,
+    ) -> None:
+        self._daemons, self._sources, self._asked, self._begun, self._tell = daemons, sources, asked, begun, tell
+        self._wanted = [e for e in expectations if only.wants(e.id, e.kind)]
+        # What must not be there counts once everything has come that is to come.
+        negative = asked is not None and bool(asked.negative)
+        needed = {"sessions", *(e.kind for e in (expectations if negative else self._wanted))}
+        self._awaited = [e for e in expectations if e.kind in needed]
+        if asked is None:
+            self._gatherer = Gatherer(daemons, expectations)
+            return
+        self._gatherer = Gatherer(daemons, expectations, asked.detailed, asked.named())
+        self._scene = Scene(
+            asked.running, asked.record, daemons, self._gatherer.reads, self._gatherer.wanted, progress=tell
+        )
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._begun
+
+    def results(self, timeout: float) -> tuple[CheckResult, ...]:
+        _converge(self._daemons, self._awaited, timeout, self._tell)
         outcome = wait(
-            judged,
-            deadline=max(0.0, timeout - (time.monotonic() - begun)),
+            self._look,
+            deadline=max(0.0, timeout - self._seconds),
             label="tables",
             every=0.05,
             longest=0.5,
-            until=lambda seen: _passed(seen[0]),
+            until=lambda seen: _passed((*seen[0], *seen[1])),
         )
-        results, evidence = outcome.last
+        results, mine, evidence = outcome.last
+        looked = time.monotonic()
+        reached, evidence = _reached(self._daemons, self._wanted, evidence, self._begun)
+        once = self._asked.once(self._scene, self._seconds) if self._asked else ()
+        left = max(0.0, WINDOW_SECONDS - (time.monotonic() - looked))
         if outcome.ok and _youngest(evidence) < SETTLED_SECONDS:
-            pass_time(WINDOW_SECONDS)
-            results, evidence = judged()
-        reached, evidence = _reached(daemons, expectations, evidence, begun)
+            pass_time(left)
+            results, mine, again = self._look()
+            evidence = Evidence(again.sessions, evidence.answered)
+        elif self._asked and self._asked.negative:
+            mine = self._held(mine, left)
         results += reached
-        if not _passed(results):
-            results = with_raw(daemons, blamed(results, expectations, evidence, own or {}), evidence.sessions)
-        version = _frr(daemons, expectations)
-    seconds = time.monotonic() - (begun if started is None else started)
-    return Report(lab, (*results, *warnings(lab, concerns)), seconds, at, version)
+        if not _passed((*results, *mine)):
+            results = blamed(results, self._wanted, evidence, self._sources)
+            results = with_raw(self._daemons, results, evidence.sessions)
+            mine = with_raw(self._daemons, mine, evidence.sessions)
+        if self._asked is None:
+            return results
+        events = self._asked.events(self._scene, self._seconds)
+        return (*results, *self._asked.in_order((*mine, *once, *events)))
+
+    def _look(self) -> tuple[tuple[CheckResult, ...], tuple[CheckResult, ...], Evidence]:
+        evidence = Evidence(self._gatherer.sessions())
+        tables = [e for e in self._wanted if e.session is not None]
+        mine = self._asked.tables(self._scene, evidence.sessions, self._seconds) if self._asked else ()
+        return evaluate(tables, evidence, self._seconds), mine, evidence
+
+    def _held(self, mine: tuple[CheckResult, ...], seconds: float) -> tuple[CheckResult, ...]:
+        """The user's checks, the negative ones after a window in which they held or did not."""
+        assert self._asked is not None
+        kept = [mine]
+
+        def broken() -> bool:
+            assert self._asked is not None
+            kept[0] = self._asked.again(self._scene, kept[0], self._seconds)
+            return False
+
+        wait(broken, deadline=seconds, label="what must not be there", every=0.1, longest=0.1)
+        return kept[0]
 
 
 def _frr(daemons: Daemons, expectations: Sequence[Expectation]) -> dict[str, str]:
@@ -91,8 +151,8 @@ def _converge(daemons: Daemons, expectations: Sequence[Expectation], timeout: fl
         session = view.session
         return (
             view.established
-            and view.from_ce == counts["from-ce"].get(session, 0)
-            and view.to_ce == counts["to-ce"].get(session, 0)
+            and view.from_ce == counts["from-ce"].get(session, view.from_ce)
+            and view.to_ce == counts["to-ce"].get(session, view.to_ce)
             and (view.bfd == "up" or (view.bfd == "-" and not sessions[session].bfd))
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,12 @@ import click
 
 from lab.check.report import report_lines
 from lab.check.result import CheckResult, Report
+from lab.cli.asked import circuit_file_of, fitting, listing, own_checks, own_options
 from lab.cli.faults import lift_left_faults
 from lab.cli.output import colour, emit, engine_option, lab_option, output_option
 from lab.cli.progress import chosen
 from lab.cli.reports import Reports, report_options
+from lab.cli.table import table
 from lab.control.progress import Progress
 from lab.errors import Impossible, NotAsItShould
 
@@ -33,45 +35,79 @@ COLOURS = {"good": "32", "bad": "31", "warn": "33"}
               help="How long the lab may take to be as it should be.")
 @click.option("--keep", is_flag=True, help="Leave a lab running that this check has started.")
 @click.option("--strict", is_flag=True, help="Exit 3 when there are warnings.")
+@own_options
 def check(
     target: str | None, output: str, lab: str | None, engine: str | None, timeout: float, keep: bool, strict: bool,
-    **files: str | None,
+    files: tuple[str, ...], only: tuple[str, ...], list_: bool, schema: bool, **reports_to: str | None,
 ) -> int:
-    """Is everything as the files say? Exit 1 if not."""
+    """Is everything as the files say, and as your own checks ask? Exit 1 if not."""
     started = time.monotonic()
+    if schema:
+        return _print_schema()
+    if list_:
+        return _print_list(listing(target, _running(target, lab), files, only), output)
     progress = chosen(quiet=output != "table")
-    with Reports(files) as reports:
+    asked = Asked(files, only, timeout)
+    with Reports(reports_to) as reports:
         running = _running(target, lab)
         if running is None:
-            report = _own_lab(target, engine, timeout, keep, progress, started)
+            own_checks(None, files)
+            report = _own_lab(target, engine, asked, keep, progress, started)
         else:
             (running,) = lift_left_faults([running], progress)
             changed = running.changed_files()
             if changed and output == "table":
                 progress.note(f"{Path(changed[0]).name} has changed since it was applied; mseelab plan shows what")
-            report = inside(running, timeout, progress, started)
+            report = inside(running, asked, progress, started)
         emit(report.as_object(), output, lambda: "\n".join(report_lines(report, strict=strict, paint=paint)))
         sys.stdout.flush()
         reports.write(report)
     return report.exit_code(strict=strict)
 
 
+def _print_schema() -> int:
+    from lab.asked.kinds import json_schema
+
+    emit(json_schema(), "json", str)
+    return 0
+
+
+def _print_list(entries: list[dict[str, Any]], output: str) -> int:
+    rows = [(e["id"], e["kind"], e["asks"], e["source"]) for e in entries]
+    emit({"checks": entries}, output, lambda: table(("ID", "KIND", "ASKS", "SOURCE"), rows))
+    return 0
+
+
 def paint(text: str, style: str) -> str:
     return colour(text, COLOURS[style])
 
 
-def inside(running: Any, timeout: float, progress: Progress, started: float) -> Report:
+@dataclass(frozen=True)
+class Asked:
+    """What to check: the user's files with checks, the names of `--only`, and how long the lab may take."""
+
+    files: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    timeout: float = 10.0
+
+
+def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Report:
     """The report on a running lab; this process is in its world afterwards."""
     from lab.check.blame import sources
-    from lab.check.expect import concerns, expectations
+    from lab.check.expect import concerns
+    from lab.check.only import Only
+    from lab.check.own.run import OwnChecks
     from lab.check.run import run_checks
     from lab.control.record import from_document, our_version
 
     record = from_document(running.document)
     value = record.applied
-    wanted = expectations(value.spec, value.topology, value.sessions)
-    if not wanted:
-        raise Impossible(f"nothing to check: {running.lab} has no session", next="mseelab status")
+    wanted, asks = fitting(value, own_checks(circuit_file_of(running), asked.files))
+    unwise = concerns(value.spec, value.topology, value.sessions, record.attacher)
+    only = Only(asked.only)
+    known = [(e.id, e.kind) for e in wanted] + [(ask.id, ask.kind) for ask in asks]
+    only.refuse_unknown([*known, *((kind, kind) for kind, _ in unwise)])
+    mine = tuple(ask for ask in asks if only.wants(ask.id, ask.kind))
     running.enter()
     lost = running.world.lost
     if lost:
@@ -80,11 +116,13 @@ def inside(running: Any, timeout: float, progress: Progress, started: float) -> 
         running.lab,
         running.world.nodes,
         wanted,
-        concerns(value.spec, value.topology, value.sessions, record.attacher),
+        unwise,
+        timeout=asked.timeout,
         own=sources(value),
-        timeout=timeout,
         started=started,
         progress=progress,
+        asked=OwnChecks(mine, running, record) if mine else None,
+        only=only,
     )
     facts = {"mseelab": our_version(), "engine": record.engine, "topology": value.topology.name,
              "VLAN tags": record.attacher}
@@ -118,7 +156,7 @@ def _file_here() -> bool:
 
 
 def _own_lab(
-    target: str | None, engine: str | None, timeout: float, keep: bool, progress: Progress, started: float
+    target: str | None, engine: str | None, asked: Asked, keep: bool, progress: Progress, started: float
 ) -> Report:
     """Starts a lab, checks it and takes it down, each in a process of its own: this one stays outside the world."""
     from lab.control.down import down
@@ -126,7 +164,7 @@ def _own_lab(
 
     name = in_child(partial(_up, target, engine, progress))
     try:
-        answer = in_child(lambda: _as_record(inside(find(name), timeout, progress, started)))
+        answer = in_child(lambda: _as_record(inside(find(name), asked, progress, started)))
     finally:
         if not keep:
             down(name, Path.cwd())

@@ -6,7 +6,6 @@ therefore not continued, only taken down. Keys are kept as keyed digests.
 
 from __future__ import annotations
 
-import hashlib
 import time
 import uuid
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from bgp.frr.config import OwnConfig
 from lab.circuit.keys import Keyring, new_salt
 from lab.circuit.models import Session, Spec
 from lab.circuit.store import Document
+from lab.files.digest import digest
 from lab.role.build import Desired, build
 from lab.role.slots import Slots
 from lab.topology import Topology
@@ -97,8 +97,8 @@ def applied(
 
 
 def file_digests(spec: Spec) -> dict[str, str]:
-    """SHA-256 by path of every file that was read, to see cheaply whether one has changed since."""
-    return {str(Path(f).absolute()): hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in spec.files}
+    """The digest by path of every file that was read, to see cheaply whether one has changed since."""
+    return {str(Path(f).absolute()): digest(Path(f).read_bytes()) for f in spec.files}
 
 
 def new_record(

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from lab.circuit.store import Document, Store, recorded_labs
 from lab.engine.base import Node
 from lab.engine.registry import engine
 from lab.errors import Impossible, LabError, Mistake, Mistakes, NotAsItShould
+from lab.files.digest import digest
 
 if TYPE_CHECKING:
     from lab.engine.base import World
@@ -60,13 +60,13 @@ class Running:
     def changed_files(self) -> list[str]:
         """Files that differ from what was last applied, as recorded; a file that is gone counts as changed."""
         digests: dict[str, str] = self.document.get("digests", {})
-        return [name for name, digest in digests.items() if file_digest(name) != digest]
+        return [name for name, before in digests.items() if file_digest(name) != before]
 
 
 def file_digest(name: str) -> str | None:
-    """The SHA-256 of a file in hexadecimal, None where it cannot be read."""
+    """A file's digest, None where it cannot be read."""
     try:
-        return sha256(Path(name).read_bytes()).hexdigest()
+        return digest(Path(name).read_bytes())
     except OSError:
         return None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+from lab.asked.base import Ask
 from lab.circuit.models import (
     MBPS_A_GBPS,
     Circuit,
@@ -21,6 +22,7 @@ from lab.circuit.models import (
 )
 from lab.circuit.offers import BANDWIDTHS_MBPS, connection_limit
 from lab.errors import Mistake, Mistakes
+from lab.files.asked import read_block
 from lab.files.cross import check_cross
 from lab.files.edges import read_edges
 from lab.files.microsoft import read_route_filters
@@ -46,7 +48,8 @@ _LAST_TAG = 4094
 class CircuitFile:
     """What a circuit file says. With `mistakes` the spec holds what could be read, for checks of the other files.
 
-    `literals` are shared keys that stand in the file, by key name; `edges_given` is whether it has `customerEdges`.
+    `literals` are shared keys that stand in the file, by key name; `edges_given` is whether it has `customerEdges`;
+    `asks` are its checks, which are no part of the spec: they change nothing in a lab.
     """
 
     spec: Spec
@@ -54,6 +57,7 @@ class CircuitFile:
     warnings: list[Mistake]
     literals: Dictionary[str, str]
     edges_given: bool
+    asks: tuple[Ask, ...] = ()
 
     def __repr__(self) -> str:
         return f"CircuitFile({self.spec.file})"
@@ -85,9 +89,10 @@ def from_tree(tree: Tree, shown: str, files: tuple[str, ...]) -> CircuitFile:
     lenient = any((text(c, "id") or "").startswith("/subscriptions/") for c in circuits)
     _refuse_crowds(root, notes)
     check_shape(root, notes, lenient)
-    _refuse_other_blocks(root, notes)
+    asks = read_block(root, notes)
     spec, literals = _spec(root, circuits, notes, lenient, files)
-    return CircuitFile(spec, notes.wrongs(), notes.warnings(), literals, entry(root, "customerEdges") is not None)
+    given = entry(root, "customerEdges") is not None
+    return CircuitFile(spec, notes.wrongs(), notes.warnings(), literals, given, asks)
 
 
 def _refuse_crowds(root: Mapping, notes: Notes) -> None:
@@ -96,11 +101,6 @@ def _refuse_crowds(root: Mapping, notes: Notes) -> None:
         if len(listed(root, key)) > most:
             found = f"found {len(listed(root, key))}; allowed {most}"
             raise Mistakes([Mistake(notes.file, place(root, key).line, 1, "ER905", key, message=found)])
-
-
-def _refuse_other_blocks(root: Mapping, notes: Notes) -> None:
-    if entry(root, "checks") is not None and listed(root, "checks") != []:
-        notes.say(place(root, "checks"), "ER914", "checks", "this version has no checks of your own")
 
 
 def _spec(

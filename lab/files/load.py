@@ -9,9 +9,11 @@ from pathlib import Path
 
 import topologies
 from bgp.frr.config import OwnConfig
+from lab.asked.base import Ask
 from lab.circuit.keys import Keyring
 from lab.circuit.models import CustomerEdge, Spec
 from lab.errors import Impossible, Mistake, Mistakes
+from lab.files.asked import unknown_names
 from lab.files.ce_file import lint_text, read_ce_file
 from lab.files.circuit_file import CircuitFile, read_circuit
 from lab.files.fit import check_fit
@@ -45,6 +47,8 @@ class Loaded:
     topology_file: Path
     digests: Mapping[str, str] | None = None
     """SHA-256 by path of the files as they were read, where that was earlier."""
+    asks: tuple[Ask, ...] = ()
+    """The checks of the circuit file."""
 
 
 def load(target: str | None, cwd: Path, *, fallback: bool = False, lint: bool = True) -> Loaded:
@@ -93,10 +97,14 @@ def load_file(path: Path, shown: str, *, shipped: bool = False, lint: bool = Tru
             fit = check_fit(spec, found.topology, interfaces)
             mistakes += [m for m in fit if not m.warning]
             warnings += [m for m in fit if m.warning]
+            mistakes += unknown_names(circuit.asks, spec, found.topology)
     if mistakes or found is None or topology_path is None:
         raise Mistakes(_in_order(mistakes, shown))
     spec = replace(spec, files=tuple(dict.fromkeys(files)))
-    return Loaded(spec, found.topology, keyring, own, interfaces, tuple(warnings), shipped, topology_path.absolute())
+    return Loaded(
+        spec, found.topology, keyring, own, interfaces, tuple(warnings), shipped, topology_path.absolute(),
+        asks=circuit.asks,
+    )
 
 
 def find(target: str | None, cwd: Path, *, fallback: bool) -> tuple[Path, str, bool]:

@@ -6,6 +6,8 @@ reported it, so rules go on with the rest and every mistake of a file is found i
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lab.errors import Mistake
@@ -90,6 +92,13 @@ def texts(node: Node | None, key: str) -> list[Scalar]:
     return [i for i in listed(node, key) if isinstance(i, Scalar) and isinstance(i.value, str)]
 
 
+def closest(key: str, known: Iterable[str]) -> str:
+    """The known word that was probably meant, or an empty text."""
+    words = list(known)
+    same = next((k for k in words if k.lower() == key.lower().replace("_", "").replace("-", "")), "")
+    return same or next(iter(difflib.get_close_matches(key[:60], words, 1)), "")
+
+
 def place(node: Mapping, key: str) -> Node:
     """Where `key` stands: its value, or the mapping that lacks it. A value on lines of its own stands at its key."""
     found = node.entries.get(key)
@@ -98,4 +107,4 @@ def place(node: Mapping, key: str) -> Node:
     return found if isinstance(found, Scalar) else node.keys[key]
 
 
-__all__ = ["Notes", "clip", "entry", "listed", "mappings", "number", "place", "text", "texts"]
+__all__ = ["Notes", "clip", "closest", "entry", "listed", "mappings", "number", "place", "text", "texts"]

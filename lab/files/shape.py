@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from lab.circuit.schema import IGNORED, ManyCircuits, OneCircuit
 from lab.errors import Mistake
-from lab.files.notes import MOST_SHOWN, Notes
+from lab.files.notes import MOST_SHOWN, Notes, closest
 from lab.files.tree import Mapping, Node, Scalar, Sequence, clip, plain, shown_value
 
 _ALLOWED = {
@@ -54,7 +53,7 @@ def check_shape(root: Mapping, notes: Notes, lenient: bool) -> None:
         unknown = [p["loc"] for p in problems if p["type"] == "extra_forbidden"][:MOST_SHOWN]
         meant: set[tuple[int | str, ...]] = set()
         for loc in unknown:
-            close = _close(str(loc[-1]), _keys_at(model, loc[:-1]))
+            close = closest(str(loc[-1]), _keys_at(model, loc[:-1]))
             if not lenient:
                 meant.add((*loc[:-1], close))
             notes.mistakes.append(_unknown(root, loc, close, notes.file, lenient))
@@ -137,12 +136,6 @@ def _keys_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
             return []
         model = inner
     return [name for name, field in model.model_fields.items() if field.description != IGNORED]
-
-
-def _close(key: str, known: list[str]) -> str:
-    """The known key that was probably meant, or an empty text."""
-    same = next((k for k in known if k.lower() == key.lower().replace("_", "").replace("-", "")), "")
-    return same or next(iter(difflib.get_close_matches(key[:60], known, 1)), "")
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -12,10 +12,11 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from lab.net.addresses import devices_by_address
 from lab.net.inside import in_namespace
@@ -26,6 +27,10 @@ IP_PKTINFO, IPV6_PKTINFO = 8, 50
 SO_BINDTOIFINDEX = 62
 ECHO_REQUEST, ECHO_REPLY = {4: 8, 6: 128}, {4: 0, 6: 129}
 ECHO = struct.Struct("!BBHHH")
+IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, NEVER_CUT = 10, 23, 3
+HEADERS = {4: 20, 6: 40}
+LATE_SECONDS = 1.0
+Pinged = TypeVar("Pinged", bound="_Ping")
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Echo:
     """One thing to ping: from the node whose PID 1 is `pid` (its VRF, or its own namespace), to `target`.
 
     `source` is the address it is sent from, `via_address` an address of the device it must leave by; without them the
-    kernel chooses.
+    kernel chooses. `size` is that of the IP packet in bytes, which nobody on the way may cut up; None is the smallest.
     """
 
     pid: int
@@ -41,6 +46,7 @@ class Echo:
     source: str | None = None
     via_address: str | None = None
     vrf: str = ""
+    size: int | None = None
 
     @property
     def version(self) -> int:
@@ -67,23 +73,46 @@ def ping(echoes: Sequence[Echo], deadline: float, interval: float = INTERVAL) ->
     reason.
     """
     end = time.monotonic() + deadline
-    first = int.from_bytes(os.urandom(2), "big")
-    pings = [_Ping(echo, (first + number) & 0xFFFF) for number, echo in enumerate(echoes)]
     with ExitStack() as opened:
+        pings = _numbered(_Ping, echoes)
         waiting = _open(pings, opened)
-        poll = select.poll()
-        sockets = {each.socket.fileno(): each.socket for each in waiting.values() if each.socket is not None}
-        for number in sockets:
-            poll.register(number, select.POLLIN)
+        ears = _Ears(waiting)
         while waiting and time.monotonic() < end:
             for each in waiting.values():
                 each.send()
-            until = min(time.monotonic() + interval, end)
-            while waiting and (left := until - time.monotonic()) > 0:
-                # poll counts whole milliseconds: rounding down would spin
-                for number, _ in poll.poll(max(1, round(left * 1000))):
-                    _receive(sockets[number], waiting)
+            ears.listen(waiting, min(time.monotonic() + interval, end))
     return tuple(each.answer() for each in pings)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How many echo requests were sent, and how many of them nobody answered."""
+
+    sent: int
+    lost: int
+
+    @property
+    def share(self) -> float:
+        return self.lost / self.sent if self.sent else 1.0
+
+
+def sample(
+    echoes: Sequence[Echo], count: int, interval: float = INTERVAL, late: float = LATE_SECONDS
+) -> tuple[Sample, ...]:
+    """Sends `count` requests for each of `echoes`, `interval` seconds apart, and counts answers until `late` seconds
+    after the last. In the order of `echoes`; where nothing can be sent all are lost."""
+    with ExitStack() as opened:
+        pings = _numbered(_Counted, echoes)
+        waiting = _open(pings, opened)
+        ears = _Ears(waiting)
+        for _ in range(count):
+            for each in waiting.values():
+                each.send()
+            ears.listen(waiting, time.monotonic() + interval)
+        end = time.monotonic() + late
+        while time.monotonic() < end and any(len(each.answered) < count for each in pings if each.socket):
+            ears.listen(waiting, min(time.monotonic() + interval, end))
+    return tuple(Sample(count, count - len(each.answered)) for each in pings)
 
 
 class _Ping:
@@ -124,6 +153,8 @@ class _Ping:
         head = ECHO.pack(ECHO_REQUEST[self.version], 0, 0, self.identifier, len(self._sent) & 0xFFFF)
         # The kernel writes the checksum of ICMPv6 itself (RFC 3542 section 3.1).
         packet = head if self.version == 6 else head[:2] + _checksum(head) + head[4:]
+        if self.echo.size is not None:
+            packet += bytes(max(0, self.echo.size - HEADERS[self.version] - len(packet)))
         self._sent.append(time.monotonic())
         try:
             self._sender.sendmsg([packet], self._how, 0, (self.echo.target, 0))
@@ -143,6 +174,41 @@ class _Ping:
         if self._round_trip is not None:
             return Answer(True, self._round_trip, self._lost, "")
         return Answer(False, None, len(self._sent), self.reason)
+
+
+class _Counted(_Ping):
+    """An echo of which every answer counts: it waits for ever."""
+
+    def __init__(self, echo: Echo, identifier: int) -> None:
+        super().__init__(echo, identifier)
+        self.answered: set[int] = set()
+
+    def is_answered_by(self, sender: str, sequence: int, now: float) -> bool:
+        if super().is_answered_by(sender, sequence, now):
+            self.answered.add(sequence)
+        return False
+
+
+def _numbered(kind: type[Pinged], echoes: Sequence[Echo]) -> list[Pinged]:
+    first = int.from_bytes(os.urandom(2), "big")
+    return [kind(echo, (first + number) & 0xFFFF) for number, echo in enumerate(echoes)]
+
+
+class _Ears:
+    """The sockets that hear answers."""
+
+    def __init__(self, waiting: Mapping[int, _Ping]) -> None:
+        self._poll = select.poll()
+        self._sockets = {each.socket.fileno(): each.socket for each in waiting.values() if each.socket is not None}
+        for number in self._sockets:
+            self._poll.register(number, select.POLLIN)
+
+    def listen(self, waiting: MutableMapping[int, Pinged], until: float) -> None:
+        """Hears what comes until then; whoever is answered waits no longer."""
+        while waiting and (left := until - time.monotonic()) > 0:
+            # poll counts whole milliseconds: rounding down would spin
+            for number, _ in self._poll.poll(max(1, round(left * 1000))):
+                _receive(self._sockets[number], waiting)
 
 
 @dataclass(frozen=True)
@@ -165,15 +231,16 @@ class _Place:
             made.close()
 
 
-def _open(pings: Sequence[_Ping], opened: ExitStack) -> dict[int, _Ping]:
+def _open(pings: Sequence[Pinged], opened: ExitStack) -> dict[int, Pinged]:
     """Sockets for each namespace and family; returns the echoes that can be sent, by identifier."""
-    places: dict[tuple[int, str, int], list[_Ping]] = {}
+    places: dict[tuple[int, str, int], list[Pinged]] = {}
     for each in pings:
         places.setdefault((each.echo.pid, each.echo.vrf, each.version), []).append(each)
     for (pid, vrf, version), there in places.items():
         vias = {each.echo.via_address for each in there if each.echo.via_address is not None}
         try:
-            place = in_namespace(pid, vrf, partial(_prepared, version, vias))
+            whole = any(each.echo.size is not None for each in there)
+            place = in_namespace(pid, vrf, partial(_prepared, version, vias, whole))
         except OSError as error:
             for each in there:
                 each.reason = f"{vrf or 'the node'}: {error.strerror or error}"
@@ -184,10 +251,16 @@ def _open(pings: Sequence[_Ping], opened: ExitStack) -> dict[int, _Ping]:
     return {each.identifier: each for each in pings if each.socket is not None}
 
 
-def _prepared(version: int, vias: set[str]) -> _Place:
+def _prepared(version: int, vias: set[str], whole: bool) -> _Place:
     indexes = _indexes()
     wanted = {indexes.get(str(ipaddress.ip_address(via)), 0) for via in vias} - {0}
-    return _Place(_socket(version), {index: _bound(version, index) for index in wanted}, indexes)
+    place = _Place(_socket(version), {index: _bound(version, index) for index in wanted}, indexes)
+    for made in (place.heard, *place.senders.values()) if whole else ():
+        if version == 4:
+            made.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, NEVER_CUT)
+        else:
+            made.setsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, NEVER_CUT)
+    return place
 
 
 def _bound(version: int, index: int) -> socket.socket:
@@ -223,7 +296,7 @@ def _indexes() -> dict[str, int]:
     return {address: numbers[name.partition(":")[0]] for address, name in devices_by_address().items()}
 
 
-def _receive(made: socket.socket, waiting: dict[int, _Ping]) -> None:
+def _receive(made: socket.socket, waiting: MutableMapping[int, Pinged]) -> None:
     """Reads what has come; whoever is answered waits no longer."""
     now = time.monotonic()
     while True:

@@ -48,6 +48,10 @@ class Gateway:
         """The MSEE with that address of either family."""
         return next((m for m in self.msees if address in m.addresses.values()), None)
 
+    def msee_of(self, circuit: str, path: Path) -> MseePeer | None:
+        """The MSEE of a circuit's path, where the circuit is connected."""
+        return next((m for m in self.msees if (m.circuit, m.path) == (circuit, path)), None)
+
 
 def called_by(addresses: Addresses) -> str:
     """The one address that Azure's reads name a dual-stack router by."""

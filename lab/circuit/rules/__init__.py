@@ -9,6 +9,7 @@ that are marked `rule("ER204")`.
 from __future__ import annotations
 
 from lab.circuit.rules import (
+    checks,
     circuit,
     direct,
     edge,
@@ -35,6 +36,7 @@ _BLOCKS: tuple[tuple[Rule, ...], ...] = (
     direct.RULES,
     reads.RULES,
     files.RULES,
+    checks.RULES,
 )
 _RULES = {rule.id: rule for block in _BLOCKS for rule in block}
 

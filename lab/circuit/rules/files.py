@@ -73,13 +73,6 @@ RULES = (
         confidence=SCHEMA,
     ),
     Rule(
-        "ER914",
-        "checks of your own",
-        text="checks: is known and refused rather than ignored, until this version has checks of your own.",
-        source="this lab",
-        confidence=OURS,
-    ),
-    Rule(
         "ER913",
         "types",
         text="A number is not a text: quote what is text, and leave numbers without quotes.",

@@ -182,7 +182,7 @@ BAD = {
     "checks": (
         "name: er-lab",
         "name: er-lab\nchecks: [{id: x}]",
-        ["2: ER914 checks: this version has no checks of your own"],
+        ["2: ER921 x: found none; allowed one of sessions, prefixes, reach, failover, converge"],
     ),
     "route filters": (
         "name: er-lab",
