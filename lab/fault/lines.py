@@ -98,6 +98,16 @@ def in_family(family: Family, *lines: str) -> tuple[str, ...]:
     return (f"address-family {family} unicast", *lines, "exit-address-family")
 
 
+def map_change(
+    who: str, family: Family, instance: Instance, name: str, way: str, entry: tuple[str, ...]
+) -> Change:
+    """The route-map `name`, made by the lines `entry`, in the place of the neighbor's map of that way."""
+    kept = instance.line(f"{who} route-map", family, way)
+    ours = f"{who} route-map {name} {way}"
+    back = in_family(family, kept or f"no {ours}")
+    return Change(in_family(family, ours), back, entry, (f"no route-map {name}",))
+
+
 class Retyped:
     """The base of faults at an FRR: `change` says which lines, for each session concerned.
 

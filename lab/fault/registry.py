@@ -8,22 +8,50 @@ from difflib import get_close_matches
 from lab.errors import Impossible
 from lab.fault.base import Kind
 from lab.fault.kinds.bfd_down import BfdDown
+from lab.fault.kinds.deny_all import DenyAll
+from lab.fault.kinds.family_missing import FamilyMissing
+from lab.fault.kinds.hold_time import HoldTime
 from lab.fault.kinds.link_down import LinkDown
 from lab.fault.kinds.loss import Loss
 from lab.fault.kinds.md5_different import Md5Different
 from lab.fault.kinds.md5_missing import Md5Missing
 from lab.fault.kinds.neighbor_silent import NeighborSilent
+from lab.fault.kinds.next_hop_unreachable import NextHopUnreachable
+from lab.fault.kinds.no_interface import NoInterface
+from lab.fault.kinds.one_path import OnePath
+from lab.fault.kinds.peer_asn import PeerAsn
+from lab.fault.kinds.remote_asn import RemoteAsn
+from lab.fault.kinds.shutdown import Shutdown
 from lab.fault.kinds.silent_drop import SilentDrop
+from lab.fault.kinds.stag_lost import StagLost
 from lab.fault.kinds.tcp_filtered import TcpFiltered
 from lab.fault.kinds.tcp_refused import TcpRefused
+from lab.fault.kinds.ttl import Ttl
+from lab.fault.kinds.wrong_address import WrongAddress
+from lab.fault.kinds.wrong_mask import WrongMask
+from lab.fault.kinds.wrong_vlan import WrongVlan
 
 _KINDS: tuple[Kind, ...] = (
     LinkDown(),
+    NoInterface(),
+    WrongVlan(),
+    StagLost(),
+    WrongAddress(),
+    WrongMask(),
     NeighborSilent(),
     TcpRefused(),
     TcpFiltered(),
     Md5Different(),
     Md5Missing(),
+    Ttl(),
+    PeerAsn(),
+    RemoteAsn(),
+    HoldTime(),
+    FamilyMissing(),
+    Shutdown(),
+    DenyAll(),
+    NextHopUnreachable(),
+    OnePath(),
     BfdDown(),
     SilentDrop(),
     Loss(),
