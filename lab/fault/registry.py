@@ -15,11 +15,13 @@ from lab.fault.kinds.link_down import LinkDown
 from lab.fault.kinds.loss import Loss
 from lab.fault.kinds.md5_different import Md5Different
 from lab.fault.kinds.md5_missing import Md5Missing
+from lab.fault.kinds.mtu import Mtu
 from lab.fault.kinds.neighbor_silent import NeighborSilent
 from lab.fault.kinds.next_hop_unreachable import NextHopUnreachable
 from lab.fault.kinds.no_interface import NoInterface
 from lab.fault.kinds.one_path import OnePath
 from lab.fault.kinds.peer_asn import PeerAsn
+from lab.fault.kinds.prefix_limit import PrefixLimit
 from lab.fault.kinds.remote_asn import RemoteAsn
 from lab.fault.kinds.shutdown import Shutdown
 from lab.fault.kinds.silent_drop import SilentDrop
@@ -49,10 +51,12 @@ _KINDS: tuple[Kind, ...] = (
     HoldTime(),
     FamilyMissing(),
     Shutdown(),
+    PrefixLimit(),
     DenyAll(),
     NextHopUnreachable(),
     OnePath(),
     BfdDown(),
+    Mtu(),
     SilentDrop(),
     Loss(),
 )

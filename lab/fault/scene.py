@@ -9,6 +9,7 @@ from typing import Self
 
 from bgp.frr import show
 from bgp.frr.clear import clear
+from bgp.frr.vty import Vty
 from bgp.session import ESTABLISHED
 from lab.circuit.models import Session
 from lab.circuit.store import Store
@@ -111,12 +112,16 @@ class Scene:
             vty.ask(clear(self.vrf(session, side), self.peer(session, side)))
 
     def recover(self, fault: Fault) -> None:
-        """Has the sessions that are down try again now; a router waits longer after each failure."""
+        """Has the sessions that are down at either end try again now; a router waits longer after each failure."""
+        ends: dict[Session, list[tuple[Vty, str, str]]] = {}
         for session, side in self._ends(fault):
-            vty = self.daemons.vty(self.node(session, side).name)
-            found = show.neighbor(vty, self.vrf(session, side), self.peer(session, side))
-            if found is not None and found.state != ESTABLISHED:
-                vty.ask(clear(self.vrf(session, side), self.peer(session, side)))
+            end = (self.daemons.vty(self.node(session, side).name), self.vrf(session, side), self.peer(session, side))
+            ends.setdefault(session, []).append(end)
+        for both in ends.values():
+            found = [show.neighbor(*end) for end in both]
+            if any(neighbor is None or neighbor.state != ESTABLISHED for neighbor in found):
+                for vty, vrf, peer in both:
+                    vty.ask(clear(vrf, peer))
 
     def forget_neighbor(self, session: Session, side: Side) -> None:
         """Drops what that end has learned of the other by ARP or ND."""

@@ -27,7 +27,10 @@ LENGTHS: dict[Family, int] = {"ipv4": 30, "ipv6": 126}
 
 
 class Rewired:
-    """The base of these kinds: `broken` is the node's wiring with the fault in it."""
+    """The base of these kinds: `broken` is the node's wiring with the fault in it.
+
+    `resets`: connections that stand are ended, where they would last until the hold timer with no BFD to end them.
+    """
 
     name = ""
     line = ""
@@ -36,6 +39,7 @@ class Rewired:
     options: Mapping[str, str] = {}
     # One at a time at each end: what the fault before has broken is no place to break again.
     claims = frozenset({"wiring"})
+    resets = True
 
     def broken(self, scene: Scene, fault: Fault, wiring: NodeWiring) -> NodeWiring:
         raise NotImplementedError
@@ -55,6 +59,8 @@ class Rewired:
 
     def inject(self, scene: Scene, fault: Fault, undo: Undo) -> None:
         _wire(scene, undo["node"], _loaded(undo["whole"]), _loaded(undo["broken"]))
+        if self.resets:
+            scene.reset(fault)
 
     def lift(self, scene: Scene, fault: Fault, undo: Undo) -> None:
         node, whole = undo["node"], _loaded(undo["whole"])

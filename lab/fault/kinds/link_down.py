@@ -13,6 +13,7 @@ from lab.wiring import NodeWiring
 class LinkDown(Rewired):
     name = "link-down"
     line = "the port of that end is administratively down"
+    resets = False
     per_family = False
 
     def broken(self, scene: Scene, fault: Fault, wiring: NodeWiring) -> NodeWiring:
