@@ -18,13 +18,14 @@ SIDES: tuple[Side, ...] = ("ce", "msee")
 BOTH_SIDES = SIDES
 CE_ONLY: tuple[Side, ...] = ("ce",)
 MSEE_ONLY: tuple[Side, ...] = ("msee",)
+Paths = Literal["any", "one", "whole"]
 Undo = dict[str, Any]
 """What a kind has to know to lift a fault, JSON-able and without keys."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: which kind, on which path of which peering, at which end. `family` None is both families.
+    """One fault: which kind, on which path of which peering, at which end. None is both paths, both families.
 
     `options` are (name, value) pairs that the kind knows; what is not given is the kind's default.
     """
@@ -32,7 +33,7 @@ class Fault:
     kind: str
     circuit: str
     peering: PeeringType
-    path: Path
+    path: Path | None
     family: Family | None = None
     side: Side = "ce"
     options: tuple[tuple[str, str], ...] = ()
@@ -49,7 +50,8 @@ class Fault:
 
     def concerns(self, session: Session) -> bool:
         return (
-            (session.circuit, session.peering, session.path) == (self.circuit, self.peering, self.path)
+            (session.circuit, session.peering) == (self.circuit, self.peering)
+            and self.path in (None, session.path)
             and self.family in (None, session.family)
         )
 
@@ -75,9 +77,9 @@ class Fault:
 class Kind(Protocol):
     """A kind of fault: one file in `lab.fault.kinds`, one line in `lab.fault.registry`.
 
-    `line` says in one line what it does. `per_family`: it can be made in one family alone. `options` are the names it
-    knows, with their defaults. `claims` are what it changes: two active faults of the same side and sessions must not
-    share a claim, so that each can be lifted alone.
+    `line` says in one line what it does. `per_family`: it can be made in one family alone. `paths`: on one or both, on
+    one at a time, or it is the peering's as a whole. `options` are the names it knows, with their defaults. `claims`
+    are what it changes: two active faults of the same side and sessions share none, so that each can be lifted alone.
     """
 
     @property
@@ -91,6 +93,9 @@ class Kind(Protocol):
 
     @property
     def per_family(self) -> bool: ...
+
+    @property
+    def paths(self) -> Paths: ...
 
     @property
     def options(self) -> Mapping[str, str]: ...

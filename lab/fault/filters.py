@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from lab.fault.base import BOTH_SIDES, CE_ONLY, SIDES, Fault, Side, Undo
+from lab.fault.base import BOTH_SIDES, CE_ONLY, SIDES, Fault, Paths, Side, Undo
 from lab.fault.scene import Scene
 from lab.net import netfilter
 from lab.net.netfilter import Match, Rule
@@ -23,6 +23,7 @@ class Filtered:
     name = ""
     line = ""
     per_family = True
+    paths: Paths = "any"
     options: Mapping[str, str] = {}
     anywhere = False
     resets = False

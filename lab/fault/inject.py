@@ -54,19 +54,23 @@ def named(
     *,
     circuit: str | None = None,
     peering: PeeringType | None = None,
-    path: Path = "primary",
+    path: Path | None = "primary",
     family: Family | None = None,
     side: Side | None = None,
     options: Mapping[str, str] | None = None,
 ) -> Fault:
     """A fault from what somebody typed: what is left out is the only one there is, or the kind's default.
 
+    `path` None is both paths; a fault of the peering as a whole has none.
+
     Raises Impossible, with what is possible, for what no session or kind has.
     """
     made = kind_named(kind)
     circuit = _only("circuit", [s.circuit for s in sessions], circuit)
     peering = _only("peering", [s.peering for s in sessions if s.circuit == circuit], peering)
-    fault = Fault(kind, circuit, peering, path, family, side or made.sides[0], tuple(sorted((options or {}).items())))
+    given = tuple(sorted((options or {}).items()))
+    where = None if made.paths == "whole" else path
+    fault = Fault(kind, circuit, peering, where, family, side or made.sides[0], given)
     _check(made, fault)
     if not any(fault.concerns(session) for session in sessions):
         raise Impossible(f"no session for {fault.label} on {circuit} {peering}", next="mseelab status")
@@ -86,6 +90,10 @@ def _only(what: str, there: list[Name], wanted: Name | None) -> Name:
 def _check(kind: Kind, fault: Fault) -> None:
     if fault.side not in kind.sides:
         raise Impossible(f"{fault.kind} is a fault of {' or '.join(kind.sides)}, not of {fault.side}")
+    if fault.path is None and kind.paths == "one":
+        raise Impossible(f"{fault.kind} is a fault of one path at a time", next="primary, or secondary")
+    if fault.path is not None and kind.paths == "whole":
+        raise Impossible(f"{fault.kind} is a fault of the peering, not of a path")
     if fault.family is not None and not kind.per_family:
         raise Impossible(f"{fault.kind} is a fault of both families at once")
     unknown = [name for name, _ in fault.options if name not in kind.options]

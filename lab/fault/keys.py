@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from bgp.frr.vty import Vty
 from lab.errors import Impossible
-from lab.fault.base import BOTH_SIDES, Fault, Side, Undo
+from lab.fault.base import BOTH_SIDES, Fault, Paths, Side, Undo
 from lab.fault.lines import Instance, found_instance, instance_with
 from lab.fault.scene import Scene
 
@@ -22,6 +22,7 @@ class WrongKey:
     another: str | None = None
     sides: tuple[Side, ...] = BOTH_SIDES
     per_family = True
+    paths: Paths = "any"
     options: Mapping[str, str] = {}
     claims = frozenset({"key"})
 

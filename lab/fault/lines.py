@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from bgp.frr.vty import Vty
 from lab.circuit.models import FAMILIES, Family, Session
 from lab.errors import Impossible
-from lab.fault.base import BOTH_SIDES, Fault, Side, Undo
+from lab.fault.base import BOTH_SIDES, Fault, Paths, Side, Undo
 from lab.fault.scene import Scene
 
 _END_OF_BLOCK = ("!", "exit", "exit-address-family", "end")
@@ -119,6 +119,7 @@ class Retyped:
     line = ""
     sides: tuple[Side, ...] = BOTH_SIDES
     per_family = True
+    paths: Paths = "any"
     options: Mapping[str, str] = {}
     claims: frozenset[str] = frozenset()
     resets = False

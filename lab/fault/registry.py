@@ -18,9 +18,13 @@ from lab.fault.kinds.md5_missing import Md5Missing
 from lab.fault.kinds.mtu import Mtu
 from lab.fault.kinds.neighbor_silent import NeighborSilent
 from lab.fault.kinds.next_hop_unreachable import NextHopUnreachable
+from lab.fault.kinds.no_connection import NoConnection
 from lab.fault.kinds.no_interface import NoInterface
+from lab.fault.kinds.no_route_filter import NoRouteFilter
+from lab.fault.kinds.not_provisioned import NotProvisioned
 from lab.fault.kinds.one_path import OnePath
 from lab.fault.kinds.peer_asn import PeerAsn
+from lab.fault.kinds.peering_disabled import PeeringDisabled
 from lab.fault.kinds.prefix_limit import PrefixLimit
 from lab.fault.kinds.remote_asn import RemoteAsn
 from lab.fault.kinds.shutdown import Shutdown
@@ -29,6 +33,7 @@ from lab.fault.kinds.stag_lost import StagLost
 from lab.fault.kinds.tcp_filtered import TcpFiltered
 from lab.fault.kinds.tcp_refused import TcpRefused
 from lab.fault.kinds.ttl import Ttl
+from lab.fault.kinds.validation_needed import ValidationNeeded
 from lab.fault.kinds.wrong_address import WrongAddress
 from lab.fault.kinds.wrong_mask import WrongMask
 from lab.fault.kinds.wrong_vlan import WrongVlan
@@ -59,6 +64,11 @@ _KINDS: tuple[Kind, ...] = (
     Mtu(),
     SilentDrop(),
     Loss(),
+    NotProvisioned(),
+    PeeringDisabled(),
+    ValidationNeeded(),
+    NoConnection(),
+    NoRouteFilter(),
 )
 
 

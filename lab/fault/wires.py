@@ -13,7 +13,7 @@ from bgp.frr.config import FrrConfig, OwnConfig
 from lab.circuit.models import Family
 from lab.control.addresses import wait_for_addresses
 from lab.errors import Impossible
-from lab.fault.base import BOTH_SIDES, Fault, Side, Undo
+from lab.fault.base import BOTH_SIDES, Fault, Paths, Side, Undo
 from lab.fault.scene import Scene
 from lab.net import inside
 from lab.net.addresses import devices_by_address
@@ -36,6 +36,7 @@ class Rewired:
     line = ""
     sides: tuple[Side, ...] = BOTH_SIDES
     per_family = False
+    paths: Paths = "one"
     options: Mapping[str, str] = {}
     # One at a time at each end: what the fault before has broken is no place to break again.
     claims = frozenset({"wiring"})

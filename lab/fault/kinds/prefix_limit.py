@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from lab.circuit.models import PRIVATE
 from lab.errors import Impossible
 from lab.fault import announcing
-from lab.fault.base import BOTH_SIDES, Fault, Undo
+from lab.fault.base import BOTH_SIDES, Fault, Paths, Undo
 from lab.fault.lines import found_instance, in_family, instance_with
 from lab.fault.scene import Scene
 from lab.role.msee import prefix_limit
@@ -20,6 +20,7 @@ class PrefixLimit:
     line = "the CE announces one prefix more than the limit; at the MSEE the limit is 1 and the CE has two more"
     sides = BOTH_SIDES
     per_family = True
+    paths: Paths = "any"
     options: Mapping[str, str] = {}
     claims = frozenset({"policy"})
 
