@@ -17,7 +17,7 @@ FEW = 2
 
 class PrefixLimit:
     name = "prefix-limit"
-    line = "the CE announces one prefix more than the limit; at the MSEE the limit is 1 and the CE has two more"
+    line = "the CE announces one prefix more than the limit, or the MSEE takes only one"
     sides = BOTH_SIDES
     per_family = True
     paths: Paths = "any"
