@@ -42,11 +42,16 @@ class PeerSummary:
 
 @dataclass(frozen=True)
 class FamilyDetail:
-    """What one family of a neighbor counts: prefixes accepted from it and sent to it; `limit` is its prefix limit."""
+    """What one family of a neighbor counts: prefixes accepted from it and sent to it; `limit` is its prefix limit.
+
+    `policies_in` and `policies_out` are the lists and maps that its prefixes pass, in words (`route-map own-out`).
+    """
 
     accepted: int = 0
     sent: int = 0
     limit: int | None = None
+    policies_in: tuple[str, ...] = ()
+    policies_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,8 @@ class Notification:
 
 @dataclass(frozen=True)
 class Neighbor:
-    """A neighbor in detail. Times in seconds; `hold_time` is the negotiated one, 0 before a session.
+    """A neighbor in detail. Times in seconds; `hold_time` is the negotiated one, 0 before a session;
+    `configured_hold_time` is what an OPEN would offer, 0 where the daemon does not say.
 
     `key` says that the configuration has an MD5 key, which is no proof that the listener has it. `bfd` says that BGP
     follows a BFD session. `local` and `local_port` are of the TCP connection, if there is one.
@@ -91,6 +97,7 @@ class Neighbor:
     local_port: int | None
     remote_port: int | None
     remote_router_id: str | None
+    configured_hold_time: float = 0.0
 
     def family(self, family: Family) -> FamilyDetail | None:
         return next((detail for name, detail in self.families if name == family), None)

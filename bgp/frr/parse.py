@@ -57,7 +57,8 @@ def neighbor(vrf: str, address: str, found: dict[str, Any]) -> Neighbor:
         counts = found.get("addressFamilyInfo", {}).get(key)
         if counts is not None:
             accepted, sent = counts.get("acceptedPrefixCounter", 0), counts.get("sentPrefixCounter", 0)
-            families.append((family, FamilyDetail(accepted, sent, counts.get("prefixAllowedMax"))))
+            policies = (_policies(counts, way) for way in ("incoming", "outgoing"))
+            families.append((family, FamilyDetail(accepted, sent, counts.get("prefixAllowedMax"), *policies)))
     state = session_state(found["bgpState"])
     established = state == "Established"
     code = found.get("lastErrorCodeSubcode")
@@ -86,7 +87,19 @@ def neighbor(vrf: str, address: str, found: dict[str, Any]) -> Neighbor:
         local_port=found.get("portLocal"),
         remote_port=found.get("portForeign"),
         remote_router_id=None if found.get("remoteRouterId") == "0.0.0.0" else found.get("remoteRouterId"),
+        configured_hold_time=found.get("bgpTimerConfiguredHoldTimeMsecs", 0) / 1000,
     )
+
+
+def _policies(counts: dict[str, Any], way: str) -> tuple[str, ...]:
+    """Each list and map of one way (`incoming`, `outgoing`) with its kind."""
+    kinds = {
+        f"{way}UpdateNetworkFilterList": "distribute-list",
+        f"{way}UpdatePrefixFilterList": "prefix-list",
+        f"{way}UpdateAsPathFilterList": "filter-list",
+        f"routeMapFor{way.capitalize()}Advertisements": "route-map",
+    }
+    return tuple(f"{kind} {counts[key]}" for key, kind in kinds.items() if key in counts)
 
 
 def table(routes: dict[str, Any]) -> Iterator[Route]:
