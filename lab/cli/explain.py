@@ -1,9 +1,11 @@
-"""`mseelab explain ER204`: what a rule says, what the lab does of it, where it differs, and where it comes from."""
+"""`mseelab explain ER204`: what a rule says, what the lab does of it, where it differs, and where it comes from; and
+`mseelab explain MD5-DIFFERENT`: what a verdict of `diagnose` means."""
 
 from __future__ import annotations
 
 import difflib
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -15,21 +17,27 @@ LABELS = {"text": "reason", "lab": "the lab", "difference": "differs"}
 
 
 @click.command()
-@click.argument("rule_id", metavar="[RULE]", required=False)
+@click.argument("rule_id", metavar="[RULE|CODE]", required=False)
 @output_option()
 def explain(rule_id: str | None, output: str) -> None:
-    """A rule's reason and source; without RULE, all rules."""
+    """A rule's reason and source, or the meaning of a verdict's code; without either, all of them."""
     from lab.circuit.rules import all_rules
+    from lab.diagnose.codes import CODES
 
     rules = {rule.id: rule for rule in all_rules()}
     if rule_id is None:
-        emit({"rules": [rule_object(rule) for rule in rules.values()]}, output, lambda: all_text(list(rules.values())))
+        every = {"rules": [rule_object(rule) for rule in rules.values()], "codes": CODES}
+        emit(every, output, lambda: all_text(list(rules.values()), CODES))
         return
     wanted = rule_id.upper()
+    if wanted in CODES:
+        emit({"code": wanted, "meaning": CODES[wanted]}, output, lambda: code_text(wanted, CODES[wanted]))
+        return
     if wanted not in rules:
-        near = difflib.get_close_matches(wanted, rules, n=1)
+        near = difflib.get_close_matches(wanted, [*rules, *CODES], n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise Impossible(f"no rule {rule_id}{hint}", next="mseelab explain lists them all")
+        what = "rule" if wanted.startswith("ER") else "rule or verdict"
+        raise Impossible(f"no {what} {rule_id}{hint}", next="mseelab explain lists them all")
     emit(rule_object(rules[wanted]), output, lambda: rule_text(rules[wanted]))
 
 
@@ -50,5 +58,11 @@ def rule_text(rule: Any) -> str:
     return "\n".join(lines)
 
 
-def all_text(rules: list[Any]) -> str:
-    return "\n".join(f"{rule.id}  {rule.title}" for rule in rules)
+def code_text(code: str, meaning: str) -> str:
+    return f"{code}   {meaning}\n  told by    mseelab diagnose, from the evidence that it prints"
+
+
+def all_text(rules: list[Any], codes: Mapping[str, str]) -> str:
+    lines = [f"{rule.id}  {rule.title}" for rule in rules]
+    widest = max(map(len, codes))
+    return "\n".join([*lines, "", *(f"{code:<{widest}}  {meaning}" for code, meaning in codes.items())])

@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "status": ("lab.cli.status:status", "sessions and prefixes of the running lab"),
     "show": ("lab.cli.show:show", "Azure's own tables, of MSEEs and of gateways; and prefixes"),
     "check": ("lab.cli.check:check", "is everything as the files say? exit 1 if not"),
+    "diagnose": ("lab.cli.diagnose:diagnose", "what is wrong with a session, with evidence and the next step"),
     "down": ("lab.cli.down:down", "everything gone"),
     "validate": ("lab.cli.validate:validate", "only read the files"),
     "plan": ("lab.cli.plan:plan", "what apply would change, and which sessions reset"),
@@ -34,7 +35,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "port": ("lab.cli.port:port", "ExpressRoute Direct: port pairs, links, letters of authorization"),
     "list": ("lab.cli.list:list_", "every lab that runs here"),
     "doctor": ("lab.cli.doctor:doctor", "what this host can, and what to do about each lack"),
-    "explain": ("lab.cli.explain:explain", "a rule's reason and source"),
+    "explain": ("lab.cli.explain:explain", "a rule's reason and source, a verdict's meaning"),
 }
 DEBUG = "MSEELAB_DEBUG"
 UNEXPECTED = 70

@@ -49,6 +49,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "lab.control": (*LIVE, "lab.engine"),
     "lab.fault": (*LIVE, "lab.engine", "lab.control"),
     "lab.show": (*LIVE, "lab.engine", "lab.control"),
+    "lab.diagnose": (*LIVE, "lab.engine", "lab.control", "lab.show"),
     "lab.check": (*LIVE, "lab.engine", "lab.control", "lab.show", "lab.fault"),
     "lab.export": (*LIVE, "lab.engine", "lab.control"),
     "lab.cli": ("lab", "bgp", "topologies"),

@@ -1,0 +1,1 @@
+"""What is asked of kernels and daemons, one file a layer; each gives parts of `lab.diagnose.evidence`."""

@@ -1,0 +1,43 @@
+"""From evidence to verdicts: bottom layer first, and the first that is broken explains the rest. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lab.circuit.models import Session
+from lab.diagnose.evidence import Evidence
+from lab.diagnose.layers import Layer, layers
+from lab.diagnose.rules import RULES
+from lab.diagnose.rules.base import Verdict
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is the matter with a session. `verdicts` is empty where all is well; of several each fits what was seen, and
+    none is certain. `state` is the MSEE's word for the session. `raw` is the evidence, as JSON, without any key."""
+
+    session: Session
+    state: str
+    layers: tuple[Layer, ...]
+    verdicts: tuple[Verdict, ...]
+    raw: Mapping[str, Any]
+    seconds: float = 0.0
+
+    @property
+    def healthy(self) -> bool:
+        return not self.verdicts
+
+    @property
+    def certain(self) -> bool:
+        return len(self.verdicts) == 1
+
+
+def judge(evidence: Evidence) -> tuple[tuple[Layer, ...], tuple[Verdict, ...]]:
+    """The layers of a session, and what explains the lowest that is broken; no verdict for a healthy one."""
+    for rule in RULES:
+        found = tuple(rule.look(evidence))
+        if found:
+            return layers(evidence, rule.layer), found
+    return layers(evidence, None), ()

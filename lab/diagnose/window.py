@@ -1,0 +1,91 @@
+"""The window in which the sessions that are not well are watched, all at once, for as long as one needs it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lab.diagnose.evidence import SIDES, Echoes, Evidence, Refused, Side, Subject
+from lab.diagnose.observer import Observer
+from lab.diagnose.probes.echoes import Wanted, echoes
+from lab.diagnose.probes.sockets import Place, refused, since
+from lab.diagnose.probes.wire import WireProbe
+from lab.diagnose.settled import settled
+from lab.engine.base import Node
+
+ROUND, PAUSE = 0.12, 0.08
+
+
+class Window:
+    """Watches `subjects`; what their ends send and refuse is counted from its beginning."""
+
+    def __init__(
+        self, nodes: Mapping[str, Node], observer: Observer, subjects: Sequence[Subject], seconds: float
+    ) -> None:
+        self._nodes = nodes
+        self._observer = observer
+        self._subjects = subjects
+        self._seconds = seconds
+        self._echoes = dict.fromkeys(range(len(subjects)), Echoes())
+        self._begun = time.monotonic()
+
+    def watch(self) -> tuple[Evidence, ...]:
+        """The evidence, in the order of the subjects, once it says enough about each or time is up."""
+        before = self._counters()
+        with WireProbe(self._nodes, self._subjects) as wire:
+            self._begun = time.monotonic()
+            while True:
+                self._ping()
+                wire.look(PAUSE)
+                late = time.monotonic() - self._begun >= self._seconds
+                found = self._evidence(wire, before)
+                if late or all(settled(each) for each in found):
+                    return found
+
+    def _evidence(self, wire: WireProbe, before: Mapping[Place, Refused]) -> tuple[Evidence, ...]:
+        self._observer.refresh()
+        now = self._counters()
+        wire.look()
+        passed = time.monotonic() - self._begun
+        return tuple(
+            self._observer.evidence(
+                subject, self._echoes[number], wire.wire(subject), passed,
+                {side: since(before[place], now[place]) for side, place in _places(subject).items()},
+            )
+            for number, subject in enumerate(self._subjects)
+        )
+
+    def _counters(self) -> dict[Place, Refused]:
+        places = {place for subject in self._subjects for place in _places(subject).values()}
+        return {place: refused(self._nodes, place) for place in places}
+
+    def _ping(self) -> None:
+        """Whoever was not answered yet is tried again."""
+        open_ = [number for number in self._echoes if not _complete(self._echoes[number])]
+        wanted = [Wanted(self._subjects[n], self._observer.faces(self._subjects[n])) for n in open_]
+        for place, answer in echoes(self._nodes, wanted, ROUND).items():
+            self._echoes[open_[place]] = _joined(self._echoes[open_[place]], answer)
+
+
+def _places(subject: Subject) -> dict[Side, Place]:
+    sides: list[Side] = [side for side in SIDES if side == "msee" or subject.inspected]
+    return {side: (subject.node(side), subject.vrf(side)) for side in sides}
+
+
+def _complete(found: Echoes) -> bool:
+    return bool(found.msee and found.msee_full and found.ce is not False and found.ce_full is not False)
+
+
+def _joined(before: Echoes, now: Echoes) -> Echoes:
+    """One answer is enough."""
+    def best(name: str) -> bool | None:
+        answers = [a for a in (getattr(before, name), getattr(now, name)) if a is not None]
+        return any(answers) if answers else None
+
+    return replace(
+        now, ce=best("ce"), msee=best("msee"), ce_full=best("ce_full"), msee_full=best("msee_full"),
+        mtu=now.mtu or before.mtu,
+    )
+
+
