@@ -111,8 +111,23 @@ class Clause:
     seq: int
     commands: tuple[Command, ...]
 
-    def matches(self) -> Iterator[Command]:
-        return (c for c in self.commands if c.starts("match") and not c.negated)
+    def matches(self) -> tuple[Command, ...]:
+        """What it asks for: of each kind of `match` one, the last."""
+        found: dict[tuple[str, ...], Command] = {}
+        for command in self.commands:
+            if command.starts("match"):
+                kind = _kind(command.words)
+                found.pop(kind, None)
+                if not command.negated:
+                    found[kind] = command
+        return tuple(found.values())
+
+
+def _kind(words: tuple[str, ...]) -> tuple[str, ...]:
+    """What of a `match` is its kind: `ip address`, `ip address prefix-list`, `as-path`."""
+    if words[1:2] not in (("ip",), ("ipv6",)):
+        return words[1:2]
+    return words[1:4] if words[3:4] == ("prefix-list",) else words[1:3]
 
 
 def _clauses(file: UserFile, name: str) -> list[Clause]:

@@ -126,6 +126,15 @@ def test_the_lists_of_the_other_family_match_nothing() -> None:
     assert sent(text, "10.10.0.0/16") is None
 
 
+def test_of_each_kind_of_match_the_last_counts() -> None:
+    text = changed((CLAUSE, f"{CLAUSE}\n match ip address prefix-list ANY"))
+    assert sent(text) is None
+    off = changed((CLAUSE, f"{CLAUSE}\n no match ip address prefix-list ONPREM"))
+    assert sent(off) is None
+    both = changed((CLAUSE, f"{CLAUSE}\n match ip address WIDE\n!\naccess-list WIDE permit any"))
+    assert sent(both) is not None
+
+
 def test_distribute_and_filter_lists_are_policy_too() -> None:
     both = changed((MAP, f"{PEER} distribute-list ACL out"), (ENTRY, "access-list ACL seq 5 permit 10.10.0.0/16"))
     assert sent(both) == ("access-list ACL (ce2.conf:«access-list ACL seq 5 permit 10.10.0.0/16») lacks it", None)
