@@ -1,39 +1,75 @@
-"""`mseelab validate [LAB]`: only reads the files."""
+"""`mseelab validate [FILE]…`: only reads the files."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lab.cli.main import mistake_lines, mistake_object
 from lab.cli.output import emit, output_option, plural
-from lab.errors import Mistakes
+from lab.errors import Mistake, Mistakes
+
+if TYPE_CHECKING:
+    from lab.files.load import Loaded
+
+TOPOLOGY = (".clab.yml", ".clab.yaml")
+FRR = ".conf"
 
 
 @click.command()
-@click.argument("target", metavar="[LAB]", required=False)
+@click.argument("targets", metavar="[LAB]...", nargs=-1)
 @output_option()
-def validate(target: str | None, output: str) -> int:
-    """Only read the files: every mistake in one run, exit 2 if there is one."""
-    from lab.files.load import load
+@click.option("--no-keys", is_flag=True, help="Shared keys need not be here: for where no lab runs.")
+def validate(targets: tuple[str, ...], output: str, no_keys: bool) -> int:
+    """Only read the files: every mistake in one run, exit 2 if there is one.
 
-    try:
-        loaded = load(target, Path.cwd(), fallback=False)
-    except Mistakes as error:
-        if output == "table":
-            raise
-        emit({"mistakes": [mistake_object(mistake) for mistake in error.mistakes]}, output, str)
-        return error.exit_code
-    warnings = list(loaded.warnings)
-    sys.stderr.write(mistake_lines(warnings) if output == "table" else "")
+    LAB is a circuit file, a folder with one, a topology (.clab.yml) or a CE's own FRR file (.conf); none is this
+    folder's circuit.
+    """
+    mistakes: dict[Mistake, None] = {}
+    lines = []
+    for target in targets or (None,):
+        try:
+            warnings, line = _read(target, keys=not no_keys)
+        except Mistakes as error:
+            mistakes |= dict.fromkeys(error.mistakes)
+            continue
+        mistakes |= dict.fromkeys(warnings)
+        lines.append(line)
+    wrong = [mistake for mistake in mistakes if not mistake.warning]
+    if wrong and output == "table":
+        raise Mistakes(list(mistakes))
+    sys.stderr.write(mistake_lines(list(mistakes)) if output == "table" else "")
+    emit({"mistakes": [mistake_object(mistake) for mistake in mistakes]}, output, lambda: "\n".join(lines))
+    return Mistakes.exit_code if wrong else 0
+
+
+def _read(target: str | None, *, keys: bool) -> tuple[tuple[Mistake, ...], str]:
+    """The warnings about what `target` means, and what it is, in a line. Raises Mistakes and Impossible."""
+    from lab.files.ce_file import read_own
+    from lab.files.load import load
+    from lab.files.topology_file import read_topology_file
+
+    path = Path(target or "")
+    if target and target.endswith(TOPOLOGY) and path.is_file():
+        found = read_topology_file(path, target)
+        if any(not mistake.warning for mistake in found.mistakes):
+            raise Mistakes([*found.mistakes, *found.warnings])
+        return tuple(found.warnings), f"{target}: no mistakes; {plural(len(found.topology.nodes), 'node')}"
+    if target and target.endswith(FRR) and path.is_file():
+        return (), f"{target}: no mistakes; {plural(len(read_own(path).interfaces), 'tagged sub-interface')}"
+    loaded = load(target, Path.cwd(), fallback=False, keys=keys)
+    return loaded.warnings, _line(target, loaded)
+
+
+def _line(target: str | None, loaded: Loaded) -> str:
     circuits, peerings = loaded.spec.circuits, [p for c in loaded.spec.circuits for p in c.peerings]
-    emit(
-        {"mistakes": [mistake_object(mistake) for mistake in warnings]},
-        output,
-        lambda: f"{Path(loaded.spec.file).name}: no mistakes; {plural(len(circuits), 'circuit')}, "
+    name = target if target and Path(target).is_file() else Path(loaded.spec.file).name
+    return (
+        f"{name}: no mistakes; {plural(len(circuits), 'circuit')}, "
         f"{plural(len(peerings), 'peering')}, {plural(len(loaded.spec.virtual_networks), 'VNet')}, "
-        f"{plural(len(loaded.spec.customer_edges), 'CE')}, topology {loaded.spec.topology}",
+        f"{plural(len(loaded.spec.customer_edges), 'CE')}, topology {loaded.spec.topology}"
     )
-    return 0

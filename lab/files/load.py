@@ -26,6 +26,7 @@ from lab.wiring import Tag
 
 CIRCUIT_FILES = ("circuit.yml", "circuit.yaml", "circuit.json")
 FALLBACK = "dual-path"
+ABSENT_KEY = ("ER206", "ER503")
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,20 @@ class Loaded:
     """The checks of the circuit file."""
 
 
-def load(target: str | None, cwd: Path, *, fallback: bool = False, lint: bool = True) -> Loaded:
+def load(
+    target: str | None, cwd: Path, *, fallback: bool = False, lint: bool = True, keys: bool = True
+) -> Loaded:
     """The lab `target` means: a circuit file, a folder with one, or a shipped lab's name; None this folder's file.
 
-    With `fallback`, a folder without a file means the shipped `dual-path`. `lint` asks FRR about the CEs' own files.
+    With `fallback`, a folder without a file means the shipped `dual-path`. `lint` asks FRR about the CEs' own files;
+    without `keys` a shared key that is not here is no mistake.
     Raises Impossible when the target means nothing or two things, Mistakes with those of all files at once.
     """
     path, shown, shipped = find(target, cwd, fallback=fallback)
-    return load_file(path, shown, shipped=shipped, lint=lint)
+    return load_file(path, shown, shipped=shipped, lint=lint, keys=keys)
 
 
-def load_file(path: Path, shown: str, *, shipped: bool = False, lint: bool = True) -> Loaded:
+def load_file(path: Path, shown: str, *, shipped: bool = False, lint: bool = True, keys: bool = True) -> Loaded:
     """The lab of the circuit file at `path`, called `shown` in messages. Raises Mistakes."""
     circuit = read_circuit(path, shown)
     mistakes, warnings = list(circuit.mistakes), list(circuit.warnings)
@@ -89,7 +93,7 @@ def load_file(path: Path, shown: str, *, shipped: bool = False, lint: bool = Tru
         mistakes += sorted(ce.mistakes + (lint_text(ce.own.text, ce.own.file) if lint else []))
         own[edge.name], interfaces[edge.name] = ce.own, ce.interfaces
     keyring, key_mistakes = collect_keys(spec, own, circuit.literals)
-    mistakes += key_mistakes
+    mistakes += [m for m in key_mistakes if keys or m.rule not in ABSENT_KEY]
     if found:
         mistakes += found.mistakes
         warnings += found.warnings

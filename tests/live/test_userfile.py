@@ -1,4 +1,4 @@
-"""What this package says of a customer's policy is what FRR does with it: seeded policies, compared with a real bgpd."""
+"""What is said of a customer's policy is what FRR does with it: seeded policies, compared with a real bgpd."""
 
 from __future__ import annotations
 
