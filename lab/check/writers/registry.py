@@ -8,6 +8,7 @@ from lab.check.writers.base import Writer
 
 FORMS = {
     "junit": "JUnit XML, for the test reports of CI products.",
+    "json": "what -o json prints.",
     "markdown": "Markdown; appended where FILE is GitHub's step summary.",
 }
 """By name, what the option's help says: the modules are loaded only when they write."""
