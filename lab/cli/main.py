@@ -31,6 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "connection": ("lab.cli.connection:connection", "VNets linked to a circuit"),
     "microsoft": ("lab.cli.microsoft:microsoft", "what Microsoft decides about public prefixes"),
     "exec": ("lab.cli.exec:exec_", "a router prompt, or a command, in a node"),
+    "capture": ("lab.cli.capture:capture", "BGP messages on a path in words, or a file for Wireshark"),
     "export": ("lab.cli.export:export", "a folder that others bring up without mseelab"),
     "port": ("lab.cli.port:port", "ExpressRoute Direct: port pairs, links, letters of authorization"),
     "list": ("lab.cli.list:list_", "every lab that runs here"),

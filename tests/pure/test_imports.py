@@ -52,6 +52,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "lab.diagnose": (*LIVE, "lab.engine", "lab.control", "lab.show"),
     "lab.check": (*LIVE, "lab.engine", "lab.control", "lab.show", "lab.fault"),
     "lab.export": (*LIVE, "lab.engine", "lab.control"),
+    "lab.capture": (*LIVE, "lab.engine", "lab.control"),
     "lab.cli": ("lab", "bgp", "topologies"),
     "lab": (),
     "topologies": (),

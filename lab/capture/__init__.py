@@ -1,0 +1,1 @@
+"""What passes on a circuit's cables: as frames in a file, and in words."""
