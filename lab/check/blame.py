@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
-from bgp.frr.userfile.blame import CAUSES, Needs, keeps_down, not_sent, not_taken, not_there
+from bgp.frr.userfile.blame import CAUSES, keeps_down, not_sent, not_taken, not_there
 from bgp.frr.userfile.policy import Blame
-from bgp.frr.userfile.reader import UserFile, read
 from lab.check.evidence import Evidence, SessionEvidence
 from lab.check.expect import Expectation
 from lab.check.result import CheckResult
-from lab.circuit.models import AZURE_ASN, Session
-from lab.control.record import Applied
+from lab.circuit.models import AZURE_ASN
+from lab.control.sources import Source, Sources
 from lab.role.expect import Leg
-from lab.role.msee import tagged_name
-
-ENVIRONMENT = "env:"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A CE's own FRR file: its name as the circuit file has it, its text, and what each of its sessions needs of it."""
-
-    name: str
-    text: str
-    needs: Mapping[Session, Needs]
-
-    @cached_property
-    def file(self) -> UserFile:
-        return read(self.text)
-
-
-Sources = Mapping[str, Source]
-"""By CE."""
-
-
-def sources(applied: Applied) -> dict[str, Source]:
-    """The own files of a lab."""
-    edges = {edge.name: edge for edge in applied.spec.customer_edges}
-    return {
-        ce: Source(
-            edges[ce].config or own.file, own.text, {s: _needs(applied, s) for s in applied.sessions if s.ce == ce}
-        )
-        for ce, own in applied.own.items()
-        if ce in edges
-    }
-
-
-def _needs(applied: Applied, session: Session) -> Needs:
-    spec = applied.spec
-    circuit, edge = spec.circuit(session.circuit), next(e for e in spec.customer_edges if e.name == session.ce)
-    peering = next(p for p in circuit.peerings if p.type == session.peering)
-    subnet = peering.subnet(session.path, session.family)
-    cable = applied.topology.ce_port(session.ce, session.path)
-    stag = circuit.stag if spec.handoff(edge) == "qinq" else None
-    return Needs(
-        session.msee_address, session.ce_address, subnet.prefixlen if subnet else 0, session.family,
-        tagged_name(cable[0].interface, peering.vlan_id, stag) if cable else "", AZURE_ASN, peering.peer_asn,
-        key=(session.key or "").partition(ENVIRONMENT)[2] or None, signed=session.key is not None,
-    )
 
 
 def blamed(
@@ -104,7 +56,7 @@ def of_session(result: CheckResult, seen: SessionEvidence, source: Source) -> Ch
         return result
     sentence = found.sentence(source.name)
     why = f"{result.why}; {sentence}" if result.why else sentence
-    return replace(result, where=_place(source, found), why=why, next=_typed(session.ce, found) or result.next)
+    return replace(result, where=source.place(found.line), why=why, next=_typed(session.ce, found) or result.next)
 
 
 def of_prefix(result: CheckResult, seen: SessionEvidence, source: Source, prefix: str) -> CheckResult:
@@ -120,7 +72,7 @@ def of_prefix(result: CheckResult, seen: SessionEvidence, source: Source, prefix
     if found is None:
         return result
     why = f"{fact}: {found.sentence(source.name)}"
-    return replace(result, where=_place(source, found), why=why, next=found.next or result.next)
+    return replace(result, where=source.place(found.line), why=why, next=found.next or result.next)
 
 
 def _of_reach(result: CheckResult, wanted: Expectation, evidence: Evidence, own: Sources) -> CheckResult:
@@ -136,7 +88,7 @@ def _of_reach(result: CheckResult, wanted: Expectation, evidence: Evidence, own:
             found = not_taken(source.file, source.needs[seen.view.session], ip_network(prefix), (AZURE_ASN,))
             if found is not None:
                 why = f"{leg.ce} does not take {prefix} from {seen.view.session.msee}: {found.sentence(source.name)}"
-                return replace(result, where=_place(source, found), why=why, next=found.next or result.next)
+                return replace(result, where=source.place(found.line), why=why, next=found.next or result.next)
     return result
 
 
@@ -144,10 +96,6 @@ def _session_of(leg: Leg, evidence: Evidence) -> SessionEvidence | None:
     ends = leg.ce, leg.ce_address
     found = (seen for s, seen in evidence.sessions.items() if (s.ce, s.ce_address) == ends and seen.view.established)
     return next(found, None)
-
-
-def _place(source: Source, found: Blame) -> str:
-    return f"{source.name}:{found.line}"
 
 
 def _typed(ce: str, found: Blame) -> str | None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from bgp.frr import show
-from lab.check.blame import Sources, blamed
+from lab.check.blame import blamed
 from lab.check.evaluate import evaluate, warnings
 from lab.check.evidence import Evidence
 from lab.check.expect import Expectation
@@ -18,6 +18,7 @@ from lab.check.raw import with_raw
 from lab.check.result import CheckResult, Report
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress, Quiet
+from lab.control.sources import Sources
 from lab.control.wait import pass_time, wait
 from lab.engine.base import Node
 

@@ -93,12 +93,12 @@ class Asked:
 
 def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Report:
     """The report on a running lab; this process is in its world afterwards."""
-    from lab.check.blame import sources
     from lab.check.expect import concerns
     from lab.check.only import Only
     from lab.check.own.run import OwnChecks
     from lab.check.run import run_checks
     from lab.control.record import from_document, our_version
+    from lab.control.sources import sources
 
     record = from_document(running.document)
     value = record.applied

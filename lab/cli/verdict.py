@@ -37,11 +37,11 @@ class Result(Protocol):
 
 def judged(result: Result) -> Report | None:
     """The checks of a lab that was not as it should be at its deadline; None for one that was."""
-    from lab.check.blame import sources
     from lab.check.expect import expectations
     from lab.check.run import run_checks
     from lab.control.record import to_document
     from lab.control.running import world_of
+    from lab.control.sources import sources
 
     if result.converged.ok:
         return None

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from lab.circuit.models import Session
 from lab.control.observe import Daemons
 from lab.control.record import Record
+from lab.control.sources import sources
+from lab.diagnose.blame import blamed
 from lab.diagnose.evidence import Echoes, Evidence, Subject
 from lab.diagnose.observer import Observer
 from lab.diagnose.probes.echoes import Wanted, echoes
@@ -35,7 +37,8 @@ def diagnose(
     chosen = [subject for subject in every if wanted is None or _name(subject.session) in wanted]
     with Daemons(nodes) as daemons:
         found = _explained(Observer(nodes, daemons, every), nodes, chosen, seconds)
-    return tuple(_diagnosis(each, time.monotonic() - begun) for each in found)
+    own = sources(record.applied)
+    return tuple(blamed(_diagnosis(each, time.monotonic() - begun), own) for each in found)
 
 
 def _explained(

@@ -68,6 +68,7 @@ def diagnosis_object(each: Diagnosis) -> dict[str, Any]:
 def _verdict_object(verdict: Verdict) -> dict[str, Any]:
     return {
         "code": verdict.code, "sentence": verdict.sentence, "evidence": list(verdict.evidence), "next": verdict.next,
+        "where": verdict.where,
     }
 
 

@@ -15,12 +15,13 @@ LAYERS: tuple[LayerName, ...] = ("link", "vlan", "arp", "bfd", "tcp", "open", "p
 @dataclass(frozen=True)
 class Verdict:
     """`code` is one of `lab.diagnose.codes`; `sentence` says what is wrong and where, `evidence` what proves it, a line
-    each, `next` what to type or change."""
+    each, `next` what to type or change. `where` is the line of a CE's own file that is to blame, where it is known."""
 
     code: str
     sentence: str
     evidence: tuple[str, ...]
     next: str
+    where: str | None = None
 
 
 @dataclass(frozen=True)

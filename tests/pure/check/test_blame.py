@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from lab.check.blame import Source, blamed
+from lab.check.blame import blamed
 from lab.check.evaluate import evaluate
 from lab.check.evidence import Evidence, SessionEvidence
 from lab.check.expect import Expectation
 from lab.check.result import CheckResult
 from lab.circuit.models import PRIVATE, Session
 from lab.control.observe import SessionView
+from lab.control.sources import Source
 from lab.role.expect import Leg
 from tests.pure.bgp.userfile.samples import V4, changed, line_of
 

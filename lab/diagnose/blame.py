@@ -1,0 +1,58 @@
+"""The line of a CE's own file behind a verdict, where the file itself is wrong. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bgp.frr.userfile.blame import CAUSES
+from bgp.frr.userfile.policy import Blame
+from lab.control.sources import Source, Sources
+from lab.diagnose.rules.base import Verdict
+from lab.diagnose.verdict import Diagnosis
+
+BEHIND = {
+    "LINK-DOWN": ("interface-shutdown",),
+    "NO-CE-INTERFACE": ("interface",),
+    "VLAN-MISMATCH": ("interface",),
+    "STAG-LOST": ("interface",),
+    "ADDRESS-MISMATCH": ("address",),
+    "MASK-MISMATCH": ("address",),
+    "ARP-UNANSWERED": ("interface", "address", "interface-shutdown"),
+    "ND-UNANSWERED": ("interface", "address", "interface-shutdown"),
+    "ADMIN-DOWN": ("shutdown",),
+    "TCP-REFUSED": ("neighbor", "update-source"),
+    "MD5-DIFFERENT": ("password",),
+    "MD5-MISSING-AT-CE": ("password",),
+    "MD5-MISSING-AT-MSEE": ("password",),
+    "TTL": ("ttl",),
+    "PEER-ASN": ("local-as",),
+    "REMOTE-ASN": ("remote-as",),
+    "HOLD-TIME": ("hold-time",),
+    "FAMILY-MISSING": ("activate",),
+    "BFD-DOWN": ("bfd",),
+}
+"""By a verdict's code, the causes in a file that bring it about."""
+
+
+def blamed(diagnosis: Diagnosis, own: Sources) -> Diagnosis:
+    """`diagnosis`, its verdicts with the line to blame and what stands there as evidence."""
+    source = own.get(diagnosis.session.ce)
+    if source is None or diagnosis.healthy:
+        return diagnosis
+    return replace(diagnosis, verdicts=tuple(_with_line(v, diagnosis, source) for v in diagnosis.verdicts))
+
+
+def _with_line(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Verdict:
+    found = _behind(verdict, diagnosis, source)
+    if found is None:
+        return verdict
+    evidence = (*verdict.evidence, found.sentence(source.name))
+    return replace(verdict, where=source.place(found.line), evidence=evidence)
+
+
+def _behind(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Blame | None:
+    needs = source.needs.get(diagnosis.session)
+    if needs is None:
+        return None
+    found = (CAUSES[name](source.file, needs) for name in BEHIND.get(verdict.code, ()))
+    return next((blame for blame in found if blame is not None), None)

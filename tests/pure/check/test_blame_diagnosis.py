@@ -1,0 +1,44 @@
+"""The line of a CE's own file behind a verdict of diagnose."""
+
+from __future__ import annotations
+
+from bgp.frr.userfile.blame import CAUSES
+from lab.circuit.models import PRIVATE, Session
+from lab.control.sources import Source
+from lab.diagnose.blame import BEHIND, blamed
+from lab.diagnose.codes import CODES
+from lab.diagnose.rules.base import Verdict
+from lab.diagnose.verdict import Diagnosis
+from tests.pure.bgp.userfile.samples import V4, changed, line_of
+
+SESSION = Session("er-ams", PRIVATE, "secondary", "ipv4", "msee2", "er1p", V4.peer, "ce2", V4.address, "env:ER_KEY")
+PASSWORD = f"neighbor {V4.peer} password ${{ER_KEY}}"
+
+
+def judged(code: str, text: str) -> Verdict:
+    verdict = Verdict(code, "what is wrong", ("seen",), "do this")
+    diagnosis = Diagnosis(SESSION, "Connect", (), (verdict,), {})
+    return blamed(diagnosis, {"ce2": Source("ce2.conf", text, {SESSION: V4})}).verdicts[0]
+
+
+def test_the_line_is_named_and_is_evidence() -> None:
+    text = changed((PASSWORD, f"neighbor {V4.peer} password SECRET1"))
+    found = judged("MD5-DIFFERENT", text)
+    line = line_of(text, f"neighbor {V4.peer} password")
+    assert found.where == f"ce2.conf:{line}"
+    assert found.evidence == ("seen", f"neighbor {V4.peer} password *** (ce2.conf:{line}) is not ${{ER_KEY}}")
+    assert found.next == "do this"
+
+
+def test_a_file_that_is_right_is_left_out_of_it() -> None:
+    for code in CODES:
+        assert judged(code, changed()).where is None
+
+
+def test_another_causes_line_is_not_this_verdicts() -> None:
+    assert judged("LINK-DOWN", changed((PASSWORD, f"neighbor {V4.peer} password SECRET1"))).where is None
+
+
+def test_codes_and_causes_are_those_there_are() -> None:
+    assert set(BEHIND) <= set(CODES)
+    assert {cause for causes in BEHIND.values() for cause in causes} == set(CAUSES)
