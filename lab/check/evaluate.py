@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.check.evidence import AsPath, Evidence, SessionEvidence
 from lab.check.expect import MAX_HOLD_SECONDS, Expectation
-from lab.check.explain import why_down, why_not_from_ce, why_not_to_ce
+from lab.check.explain import why_not_from_ce, why_not_to_ce
 from lab.check.result import NOT_UP, CheckResult
 from lab.circuit.models import AZURE_ASN, Session
 from lab.role.expect import Leg
@@ -83,8 +83,7 @@ def _session(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
         reason = session.why or "the peering is Disabled"
         return None if not view.established else (f"{NOT_UP}: {reason}", view.state, None, None)
     if not view.established:
-        why, next_step = why_down(wanted, seen)
-        return "Established", view.state, why, next_step
+        return "Established", view.state, view.last_error and f"last: {view.last_error}", None
     if session.key is not None and seen.md5.listener is False:
         why = f"the listener of {session.msee} holds no key for {session.ce_address}: a CE without a key would come up"
         return "a key on the listener", "none", why, "mseelab apply"

@@ -1,4 +1,7 @@
-"""Why a check failed, where the evidence says so. Facts only: nothing here is a guess, and None is an answer. Pure."""
+"""Why prefixes are not as they should be, where the evidence says so; why a session is down is for `lab.diagnose`.
+
+Facts only: nothing here is a guess, and None is an answer. Pure.
+"""
 
 from __future__ import annotations
 
@@ -9,73 +12,8 @@ from lab.check.expect import Expectation
 from lab.circuit.models import AZURE_ASN, MICROSOFT
 from lab.circuit.validation import DOCUMENTATION_ASNS
 
-BAD_PEER_AS = (2, 2)
-PREFIXES = (6, 1)
 Why = tuple[str | None, str | None]
 """(why, next)"""
-
-
-def why_down(wanted: Expectation, seen: SessionEvidence) -> Why:
-    """Bottom layer first; the first one that is broken explains the rest."""
-    session = seen.view.session
-    state = seen.view.state
-    if state == "Absent":
-        return f"{session.msee} has no neighbor {session.ce_address}", "mseelab apply"
-    if "Admin" in state:
-        return f"{session.ce_address} is shut down on {session.msee}", "mseelab apply"
-    if "PfxCt" in state:
-        why = f"{session.ce} sent more prefixes than the circuit may: {session.msee} closed the session (Cease 6/1)"
-        return why, f"send fewer from {session.ce}; the MSEE tries again a minute later"
-    if seen.resolution in ("incomplete", "none"):
-        return _unanswered(wanted, seen)
-    return _refused(seen) or _closed(wanted, seen) or (seen.view.last_error and f"last: {seen.view.last_error}", None)
-
-
-def _unanswered(wanted: Expectation, seen: SessionEvidence) -> Why:
-    """No ARP or ND answer: the tag, if the CE has another one there; else its address or the link."""
-    session = seen.view.session
-    silent = f"{'ARP' if session.family == 'ipv4' else 'ND'} for {session.ce_address} gets no answer at {session.msee}"
-    have = seen.ce_interfaces
-    if have is not None and wanted.ce_interface not in have:
-        has = f"{session.ce} has {' '.join(have)}" if have else f"{session.ce} has no sub-interface there"
-        next_step = f"on {session.ce} use {wanted.ce_interface}, or change vlanId and mseelab apply"
-        return f"{silent}: the peering asks for {wanted.ce_interface}, {has}", next_step
-    why = f"{silent} on {wanted.ce_interface}" if have is not None else silent
-    return why, f"mseelab exec {session.ce} ip addr show {wanted.ce_interface}".rstrip()
-
-
-def _refused(seen: SessionEvidence) -> Why | None:
-    """The kernel's MD5 counters, which say what FRR cannot see."""
-    session = seen.view.session
-    other, unsigned, unexpected = seen.md5.refused
-    next_step = f"on {session.ce}: neighbor {session.msee_address} password KEY, or change sharedKey and mseelab apply"
-    if other:
-        return f"MD5: both ends sign, with different keys; {session.msee} refused {other} signed segments", next_step
-    if unsigned:
-        why = f"MD5: {session.ce} does not sign, the peering has a key; {session.msee} refused {unsigned} segments"
-        return why, next_step
-    if unexpected:
-        why = f"MD5: {session.ce} signs, the peering has no key; {session.msee} refused {unexpected} segments"
-        return why, f"on {session.ce}: no neighbor {session.msee_address} password, or set sharedKey and mseelab apply"
-    return None
-
-
-def _closed(wanted: Expectation, seen: SessionEvidence) -> Why | None:
-    """The last NOTIFICATION, and who sent it."""
-    session = seen.view.session
-    note = seen.notification
-    if note is None:
-        return None
-    code = note.code, note.subcode
-    if code == BAD_PEER_AS and note.sent is False:
-        why = f"{session.ce} sent NOTIFICATION {note}: its neighbor {session.msee_address} is not AS {AZURE_ASN}"
-        return why, f"on {session.ce}: neighbor {session.msee_address} remote-as {AZURE_ASN}"
-    if code == BAD_PEER_AS:
-        opens = f"AS {seen.ce_asn}" if seen.ce_asn not in (None, wanted.peer_asn) else "another AS"
-        why = f"{session.ce} opens as {opens}, peerASN is {wanted.peer_asn}: {session.msee} sent NOTIFICATION {note}"
-        return why, f"on {session.ce}: router bgp {wanted.peer_asn}, or change peerASN and mseelab apply"
-    who = "one end" if note.sent is None else session.msee if note.sent else session.ce
-    return f"the last session ended with NOTIFICATION {note}, sent by {who}", None
 
 
 def why_not_from_ce(wanted: Expectation, seen: SessionEvidence) -> Why:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from socket import if_nameindex
 
 from bgp import tcpmd5
 from bgp.frr import show
@@ -12,10 +11,9 @@ from lab.check.evidence import AsPath, Md5Evidence, SessionEvidence
 from lab.check.expect import Expectation
 from lab.check.reads import Reads
 from lab.circuit.models import Family, Session
-from lab.control.observe import Daemons, SessionView, md5_refused, observe
+from lab.control.observe import Daemons, SessionView, observe
 from lab.net import inside
 from lab.role.expect import Leg
-from lab.show.arp import resolution
 
 Place = tuple[str, str]
 """(node, routing domain)"""
@@ -24,7 +22,7 @@ Tables = Mapping[tuple[str, str, Family], Mapping[str, Mapping[str, AsPath]]]
 
 
 class Gatherer:
-    """Asks the daemons of one lab. Remembers the kernel's counters from when it was made."""
+    """Asks the daemons of one lab."""
 
     def __init__(
         self,
@@ -42,9 +40,6 @@ class Gatherer:
         self._wanted = {session: e for e, session in wanted if e.kind == "sessions"}
         self.wanted: Mapping[Session, Expectation] = self._wanted
         self._from_ce = {session: e for e, session in wanted if e.kind == "from-ce"}
-        self._refused_before: dict[Place, tuple[int, int, int]] = {
-            place: md5_refused(daemons, *place) for place in dict.fromkeys((s.msee, s.vrf) for s in self._wanted)
-        }
 
     def sessions(self) -> dict[Session, SessionEvidence]:
         """The evidence of every session: one question per MSEE, CE, routing domain, and one per session."""
@@ -60,7 +55,7 @@ class Gatherer:
             if view.established:
                 found[session] = self._carries(view, detail, tables, keys)
             else:
-                found[session] = self._is_down(view, detail)
+                found[session] = SessionEvidence(view)
         return found
 
     def _details(self) -> dict[tuple[str, str, str], Neighbor]:
@@ -114,25 +109,6 @@ class Gatherer:
             at_ce=None if at_ce is None else at_ce.get(session.msee_address, {}),
             ce_sends=offered,
             ce_has=None if at_ce is None else frozenset(prefix for peer in at_ce.values() for prefix in peer),
-        )
-
-    def _is_down(self, view: SessionView, detail: Neighbor | None) -> SessionEvidence:
-        session = view.session
-        before = self._refused_before[session.msee, session.vrf]
-        now = md5_refused(self._daemons, session.msee, session.vrf)
-        own = None
-        if self._daemons.runs(session.ce):
-            own = show.neighbor(self._daemons.vty(session.ce), "", session.msee_address)
-        ce = self._daemons.nodes[session.ce]
-        port = self._wanted[session].ce_interface.partition(".")[0]
-        names = inside.in_namespace(ce.pid, "", if_nameindex)
-        return SessionEvidence(
-            view,
-            notification=detail.notification if detail else None,
-            md5=Md5Evidence(refused=(now[0] - before[0], now[1] - before[1], now[2] - before[2])),
-            resolution=resolution(self._daemons.nodes[session.msee], session),
-            ce_asn=own.local_as if own else None,
-            ce_interfaces=tuple(n for _, n in names if n.startswith(f"{port}.") and not n.endswith("~")),
         )
 
 

@@ -44,8 +44,6 @@ def with_raw(
             continue
         raw: Raw = {node: dict(words) for node, words in result.evidence.items()}
         seen = named.get((result.circuit, result.peering, result.path, result.family))
-        if seen is not None:
-            _add(raw, _kernel(seen))
         for question in _questions(result, seen):
             node, _, command = question
             if question not in asked:
@@ -80,25 +78,6 @@ def _of_peer(answer: Any, seen: SessionEvidence | None) -> Any:
     if seen is None or not isinstance(answer, list):
         return answer
     return [peer for peer in answer if isinstance(peer, dict) and peer.get("peer") == seen.view.session.ce_address]
-
-
-def _kernel(seen: SessionEvidence) -> Raw:
-    """What the check has seen of the kernels itself."""
-    session = seen.view.session
-    raw: Raw = {}
-    if any(seen.md5.refused):
-        words = ("TCPMD5Failure", "TCPMD5NotFound", "TCPMD5Unexpected")
-        raw[session.msee] = {"segments refused during the check": dict(zip(words, seen.md5.refused, strict=True))}
-    if seen.resolution is not None:
-        raw.setdefault(session.msee, {})[f"neighbor entry of {session.ce_address}"] = seen.resolution
-    if seen.ce_interfaces is not None:
-        raw[session.ce] = {"sub-interfaces": list(seen.ce_interfaces)}
-    return raw
-
-
-def _add(raw: Raw, more: Raw) -> None:
-    for node, words in more.items():
-        raw.setdefault(node, {}).update(words)
 
 
 def _ask(daemons: Daemons, question: Question) -> Any:

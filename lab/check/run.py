@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bgp.frr import show
 from lab.check.blame import blamed
+from lab.check.diagnosed import explained, unwell
 from lab.check.evaluate import evaluate, warnings
 from lab.check.evidence import Evidence
 from lab.check.expect import Expectation
@@ -18,8 +19,10 @@ from lab.check.raw import with_raw
 from lab.check.result import CheckResult, Report
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress, Quiet
+from lab.control.record import Record
 from lab.control.sources import Sources
 from lab.control.wait import pass_time, wait
+from lab.diagnose.diagnose import diagnose
 from lab.engine.base import Node
 
 TIMEOUT_SECONDS = 10.0
@@ -42,16 +45,19 @@ def run_checks(
     progress: Progress | None = None,
     asked: OwnChecks | None = None,
     only: Only = EVERYTHING,
+    record: Record | None = None,
 ) -> Report:
     """The report on `expectations` and on the user's own checks, `asked`, as far as `only` wants them. A failure counts
     once it is still there after `timeout` seconds.
 
-    `own` are the CEs' own files, where a line may be to blame. `started` is the monotonic time from which the report's
+    `own` are the CEs' own files, where a line may be to blame. With `record`, the lab's, sessions that are down are
+    diagnosed, which takes up to two seconds more. `started` is the monotonic time from which the report's
     seconds count.
     """
     begun, at = time.monotonic(), time.time()
     with Daemons(nodes) as daemons:
-        results = _Run(daemons, expectations, own or {}, asked, only, begun, progress or Quiet()).results(timeout)
+        run = _Run(daemons, expectations, own or {}, asked, only, begun, progress or Quiet(), record)
+        results = run.results(timeout)
         version = _frr(daemons, expectations)
     seconds = time.monotonic() - (begun if started is None else started)
     unwise = [(kind, sentence) for kind, sentence in concerns if only.wants(kind, kind)]
@@ -63,8 +69,9 @@ class _Run:
 
     def __init__(
         self, daemons: Daemons, expectations: Sequence[Expectation], sources: Sources, asked: OwnChecks | None,
-        only: Only, begun: float, tell: Progress,
+        only: Only, begun: float, tell: Progress, record: Record | None,
     ) -> None:
+        self._record = record
         self._daemons, self._sources, self._asked, self._begun, self._tell = daemons, sources, asked, begun, tell
         self._wanted = [e for e in expectations if only.wants(e.id, e.kind)]
         # What must not be there counts once everything has come that is to come.
@@ -106,6 +113,7 @@ class _Run:
             mine = self._held(mine, left)
         results += reached
         if not _passed((*results, *mine)):
+            results, mine = self._diagnosed(results, mine, evidence)
             results = blamed(results, self._wanted, evidence, self._sources)
             results = with_raw(self._daemons, results, evidence.sessions)
             mine = with_raw(self._daemons, mine, evidence.sessions)
@@ -119,6 +127,17 @@ class _Run:
         tables = [e for e in self._wanted if e.session is not None]
         mine = self._asked.tables(self._scene, evidence.sessions, self._seconds) if self._asked else ()
         return evaluate(tables, evidence, self._seconds), mine, evidence
+
+    def _diagnosed(
+        self, results: tuple[CheckResult, ...], mine: tuple[CheckResult, ...], evidence: Evidence
+    ) -> tuple[tuple[CheckResult, ...], tuple[CheckResult, ...]]:
+        """Both with the reasons of sessions that are down."""
+        sessions = unwell((*results, *mine), evidence.sessions)
+        if self._record is None or not sessions:
+            return results, mine
+        self._tell.working(f"diagnose  {len(sessions)} of {len(evidence.sessions)} sessions")
+        found = diagnose(self._record, self._daemons.nodes, sessions)
+        return explained(results, found), explained(mine, found)
 
     def _held(self, mine: tuple[CheckResult, ...], seconds: float) -> tuple[CheckResult, ...]:
         """The user's checks, the negative ones after a window in which they held or did not."""

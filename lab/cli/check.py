@@ -123,6 +123,7 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
         progress=progress,
         asked=OwnChecks(mine, running, record) if mine else None,
         only=only,
+        record=record,
     )
     facts = {"mseelab": our_version(), "engine": record.engine, "topology": value.topology.name,
              "VLAN tags": record.attacher}

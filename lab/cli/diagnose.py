@@ -28,13 +28,15 @@ def diagnose(
 
     SESSION are words of its name, in any order: a circuit, a peering, a path, a family.
     """
+    from lab.cli.faults import lift_left_faults
+    from lab.cli.progress import chosen as progress
     from lab.control.record import from_document
     from lab.control.running import find
     from lab.diagnose.diagnose import diagnose as explain
     from lab.diagnose.report import as_object, report_lines
     from lab.diagnose.subjects import subjects
 
-    running = find(lab)
+    (running,) = lift_left_faults([find(lab)], progress(quiet=output not in ("table", "wide")))
     record = from_document(running.document)
     every = [subject.session for subject in subjects(record.applied, record.attacher)]
     if not every:

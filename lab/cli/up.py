@@ -16,7 +16,7 @@ from lab.cli.verdict import conclude, exit_code, judged, missing
 from lab.control.progress import Quiet, Recorded
 
 if TYPE_CHECKING:
-    from lab.check.result import Report
+    from lab.cli.verdict import Judged
     from lab.control.up import UpResult
 
 ATTACHERS = ("8021q", "ebpf", "switch")
@@ -55,15 +55,15 @@ def up(
     if output != "table":
         recorded = Recorded()
         result = begin(progress=recorded)
-        report = judged(result)
-        emit(up_object(result, recorded, report), output, str)
-        return exit_code(report)
+        verdict = judged(result)
+        emit(up_object(result, recorded, verdict), output, str)
+        return exit_code(verdict)
     if physical:
         result = begin(progress=Quiet())
-        report = judged(result)
+        verdict = judged(result)
         text = f"{result.record.lab}   {cables(result)}"
         sys.stderr.write(f"{text:<{RIGHT_EDGE}}{seconds_text(result.seconds)}\n")
-        return exit_code(report)
+        return exit_code(verdict)
     progress = chosen()
     result = begin(progress=progress)
     code = conclude(result, judged(result), "up", progress)
@@ -83,14 +83,14 @@ def cables(result: UpResult) -> str:
     return f"{nodes} nodes, {links} links, {circuits}: the cables are in"
 
 
-def up_object(result: UpResult, recorded: Recorded, report: Report | None) -> dict[str, Any]:
+def up_object(result: UpResult, recorded: Recorded, verdict: Judged | None) -> dict[str, Any]:
     """The shape of `up -o json`: the steps with their seconds, and what is missing in the end."""
     return {
         "lab": result.record.lab,
-        "ok": exit_code(report) == 0,
+        "ok": exit_code(verdict) == 0,
         "fresh": result.fresh,
         "vlanAttacher": result.record.attacher,
         "seconds": round(result.seconds, 3),
         "steps": recorded.steps,
-        "missing": list(missing(report)),
+        "missing": list(missing(verdict)),
     }

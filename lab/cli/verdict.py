@@ -7,19 +7,22 @@ the same last look, and never one of them from an earlier one. This process is i
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from lab.cli.output import seconds_text
 
 if TYPE_CHECKING:
-    from lab.check.result import Report
+    from lab.check.result import CheckResult, Report
     from lab.control.converge import Converged
     from lab.control.progress import Progress
     from lab.control.record import Record
+    from lab.diagnose.verdict import Diagnosis
 
-VERDICT_SECONDS = 2.5
-"""The kernel's counters have to be seen growing: a refused segment is sent again every second."""
+VERDICT_SECONDS = 0.5
+"""What was missing at the deadline may have come just now. Why it has not, a diagnosis tells."""
 
 
 class Result(Protocol):
@@ -35,49 +38,77 @@ class Result(Protocol):
     def seconds(self) -> float: ...
 
 
-def judged(result: Result) -> Report | None:
-    """The checks of a lab that was not as it should be at its deadline; None for one that was."""
+@dataclass(frozen=True)
+class Judged:
+    """The checks of a lab that was not as it should be at its deadline, and the diagnoses of sessions that are down."""
+
+    report: Report
+    diagnoses: tuple[Diagnosis, ...] = ()
+
+
+def judged(result: Result) -> Judged | None:
+    """None for a lab that was as it should be."""
+    from lab.check.diagnosed import explained, unwell
     from lab.check.expect import expectations
     from lab.check.run import run_checks
     from lab.control.record import to_document
     from lab.control.running import world_of
     from lab.control.sources import sources
+    from lab.diagnose.diagnose import diagnose
 
     if result.converged.ok:
         return None
     applied = result.record.applied
     wanted = expectations(applied.spec, applied.topology, applied.sessions)
     world = world_of(to_document(result.record))
-    return run_checks(result.record.lab, world.nodes, wanted, own=sources(applied), timeout=VERDICT_SECONDS)
+    begun = time.monotonic()
+    report = run_checks(result.record.lab, world.nodes, wanted, own=sources(applied), timeout=VERDICT_SECONDS)
+    down = unwell(report.results, applied.sessions)
+    found = diagnose(result.record, world.nodes, down) if down else ()
+    results = explained(report.results, found)
+    return Judged(replace(report, results=results, seconds=time.monotonic() - begun), found)
 
 
-def conclude(result: Result, report: Report | None, verb: str, progress: Progress) -> int:
+def conclude(result: Result, verdict: Judged | None, verb: str, progress: Progress) -> int:
     """Prints the verdict, if there had to be one, and the last line; returns the exit code."""
     from lab.check.report import kind_lines
     from lab.cli.check import paint
+    from lab.diagnose.report import verdict_lines
 
-    if report is not None:
-        sys.stdout.write("\n".join(kind_lines(report.results, paint=paint)) + "\n")
+    if verdict is not None:
+        ill = [each for each in verdict.diagnoses if not each.healthy]
+        lines = kind_lines(_told_below(verdict.report.results, ill), paint=paint)
+        if ill:
+            lines += ["", *verdict_lines(ill)]
+        sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()
-    seconds = result.seconds + (report.seconds if report is not None else 0.0)
-    progress.done(f"{verb} in {seconds_text(seconds)}{ending(report)}")
-    return exit_code(report)
+    seconds = result.seconds + (verdict.report.seconds if verdict is not None else 0.0)
+    progress.done(f"{verb} in {seconds_text(seconds)}{ending(verdict)}")
+    return exit_code(verdict)
 
 
-def exit_code(report: Report | None) -> int:
-    return 0 if report is None else report.exit_code()
+def _told_below(results: Sequence[CheckResult], ill: Sequence[Diagnosis]) -> list[CheckResult]:
+    """The results, those of sessions that have a verdict without their details."""
+    told = {(each.session.circuit, each.session.label) for each in ill}
+    return [
+        replace(r, consequence=True) if r.kind == "sessions" and (r.circuit, r.label) in told else r for r in results
+    ]
 
 
-def ending(report: Report | None) -> str:
+def exit_code(verdict: Judged | None) -> int:
+    return 0 if verdict is None else verdict.report.exit_code()
+
+
+def ending(verdict: Judged | None) -> str:
     """What the last line says after the seconds."""
-    if report is None:
+    if verdict is None:
         return ""
-    return "; what was late has come" if report.ok else ", and not as it should be"
+    return "; what was late has come" if verdict.report.ok else ", and not as it should be"
 
 
-def missing(report: Report | None) -> Sequence[str]:
+def missing(verdict: Judged | None) -> Sequence[str]:
     """What is not as it should be, one sentence each, for `-o json`."""
-    if report is None:
+    if verdict is None:
         return []
-    failed = [result for result in report.results if result.result == "fail"]
+    failed = [result for result in verdict.report.results if result.result == "fail"]
     return [f"{r.circuit} {r.label} ({r.kind}): expected {r.expected}, got {r.got}" for r in failed]

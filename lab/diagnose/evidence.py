@@ -125,7 +125,7 @@ class Settings:
 @dataclass(frozen=True)
 class Bgp:
     """What an end's bgpd says. `neighbor` is None where it has none for the other end; `reason` is what holds it down
-    (`Admin`, `PfxCt`); `active` whether the family is activated; `local_as` of the whole router.
+    (`Admin`, `PfxCt`); `active` whether the family is activated.
 
     `received` counts prefixes before policy, None where it is not kept; `accepted` and `sent` after it; `has` what the
     table holds that did not come from the other end. `unreachable` are next hops of the other end's routes that this
@@ -136,7 +136,6 @@ class Bgp:
     neighbor: Neighbor | None = None
     reason: str = ""
     active: bool = True
-    local_as: int | None = None
     settings: Settings = Settings()
     received: int | None = None
     accepted: int = 0

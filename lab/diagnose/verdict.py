@@ -33,6 +33,12 @@ class Diagnosis:
     def certain(self) -> bool:
         return len(self.verdicts) == 1
 
+    @property
+    def sentence(self) -> str:
+        """`MD5-DIFFERENT: both ends sign, with different keys`; of several verdicts, all of them."""
+        said = "; or ".join(f"{verdict.code}: {verdict.sentence}" for verdict in self.verdicts)
+        return said if len(self.verdicts) < 2 else f"one of: {said}"
+
 
 def judge(evidence: Evidence) -> tuple[tuple[Layer, ...], tuple[Verdict, ...]]:
     """The layers of a session, and what explains the lowest that is broken; no verdict for a healthy one."""

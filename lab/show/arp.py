@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
 from lab.circuit.models import Session
 from lab.control.observe import Daemons
-from lab.engine.base import Node
 from lab.show.interfaces import interfaces, neighbors
 from lab.show.tables import MICROSOFT, ON_PREM, ArpEntry
 
@@ -27,11 +25,3 @@ def arp_entries(daemons: Daemons, sessions: Iterable[Session]) -> list[ArpEntry]
         found.append(ArpEntry(ON_PREM, session.ce_address, entry.mac if entry else None, age))
         found.append(ArpEntry(MICROSOFT, session.msee_address, own.mac))
     return found
-
-
-def resolution(msee: Node, session: Session) -> Literal["ok", "incomplete", "none"]:
-    """Whether the CE answers on the link: `incomplete` while it is asked in vain, `none` where nobody asks."""
-    entry = neighbors(msee.pid, session.vrf).get(session.ce_address)
-    if entry is None:
-        return "none"
-    return "ok" if entry.mac is not None else "incomplete"

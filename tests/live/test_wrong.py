@@ -12,23 +12,25 @@ from tests.live.looking import failures, sessions, until
 
 # Each waits for a deadline; what the routers do about these is the same wherever they run, so containers get two.
 WRONG = {
-    "other key": (circuits.own_ce(key="otherKey1"), "MD5"),
-    "other VLAN": (circuits.own_ce(vlan=101), "101"),
-    "no key": (circuits.own_ce(key=None), "MD5"),
-    "other AS": (circuits.own_ce(asn=65011), "65011"),
-    "other remote AS": (circuits.own_ce(remote_as=8075), "Bad Peer AS"),
+    "other key": (circuits.own_ce(key="otherKey1"), "MD5-DIFFERENT"),
+    "other VLAN": (circuits.own_ce(vlan=101), "VLAN-MISMATCH: ce1 sends tag 101"),
+    "no key": (circuits.own_ce(key=None), "MD5-MISSING-AT-CE"),
+    "other AS": (circuits.own_ce(asn=65011), "PEER-ASN: ce1 opens as AS 65011"),
+    "other remote AS": (circuits.own_ce(remote_as=8075), "REMOTE-ASN: ce1 waits for AS 8075"),
 }
 IN_CONTAINERS = ("other key", "other VLAN")
 ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 
 
-def up_with(labs: Labs, config: str, **peering: Any) -> None:
+def up_with(labs: Labs, config: str, **peering: Any) -> str:
+    """Brings up what does not come up, and returns what was printed."""
     circuit, ce = circuits.with_own_ce(config, **peering)
     labs.write("circuit.yml", circuit)
     labs.write("ce1.conf", ce)
     # Negative results count after the sessions that can come have come: those take a tenth of this.
     done = labs("up", "--timeout", "3", environment=ENVIRONMENT, timeout=120)
     assert done.code == 1, str(done)
+    return done.out
 
 
 def why(failed: list[dict[str, Any]]) -> str:
@@ -60,7 +62,8 @@ def test_a_right_ce_comes_up(labs: Labs, how: str) -> None:
 @pytest.mark.rule("ER205", "ER207", "ER224")
 def test_a_wrong_ce_stays_down_and_check_says_which(labs: Labs, wrong: str) -> None:
     config, said = WRONG[wrong]
-    up_with(labs, config)
+    printed = up_with(labs, config)
+    assert f"verdict   {said}" in printed, printed
     failed = failures(labs)
     assert {s["state"] == "Established" for s in sessions(labs).values()} == {False}
     assert said in why(failed), why(failed)
@@ -77,13 +80,13 @@ def test_a_wrong_address_stays_down_and_the_other_path_works(labs: Labs) -> None
     assert states["primary"] != "Established"
     assert states["secondary"] == "Established"
     assert {(c["path"]) for c in failed if c["kind"] == "sessions"} == {"primary"}
-    assert "192.168.100.129" in why(failed), why(failed)
+    assert "ADDRESS-MISMATCH: ce1 has 192.168.100.130/30 on eth1.100" in why(failed), why(failed)
 
 
 @pytest.mark.rule("ER207")
 def test_a_key_at_the_ce_alone_stays_down(labs: Labs) -> None:
     up_with(labs, circuits.own_ce(), sharedKey=None)
-    assert "MD5" in why(failures(labs))
+    assert "MD5-MISSING-AT-MSEE" in why(failures(labs))
 
 
 @pytest.mark.rule("ER215")

@@ -50,7 +50,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "lab.fault": (*LIVE, "lab.engine", "lab.control"),
     "lab.show": (*LIVE, "lab.engine", "lab.control"),
     "lab.diagnose": (*LIVE, "lab.engine", "lab.control", "lab.show"),
-    "lab.check": (*LIVE, "lab.engine", "lab.control", "lab.show", "lab.fault"),
+    "lab.check": (*LIVE, "lab.engine", "lab.control", "lab.show", "lab.fault", "lab.diagnose"),
     "lab.export": (*LIVE, "lab.engine", "lab.control"),
     "lab.capture": (*LIVE, "lab.engine", "lab.control"),
     "lab.cli": ("lab", "bgp", "topologies"),

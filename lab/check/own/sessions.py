@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from lab.asked.sessions import DOWN, KIND, Sessions
 from lab.check.evidence import SessionEvidence
-from lab.check.expect import Expectation
-from lab.check.explain import why_down
 from lab.check.own.base import Failure, Judged, Scene, nothing_fits
-from lab.circuit.models import Session
 
 
 def look(value: Sessions, scene: Scene) -> Judged:
     seen = [scene.seen[session] for session in scene.chosen(value) if session in scene.seen]
-    return judge(value, seen, scene.wanted)
+    return judge(value, seen)
 
 
-def judge(value: Sessions, seen: Sequence[SessionEvidence], wanted: Mapping[Session, Expectation]) -> Judged:
-    """Pure. `wanted` has what the circuit expects of each session, for the reasons why one is down."""
+def judge(value: Sessions, seen: Sequence[SessionEvidence]) -> Judged:
+    """Pure."""
     if not seen:
         return Judged("", (nothing_fits(value, "session"),))
-    failures = tuple(f for each in seen if (f := _failure(value, each, wanted)) is not None)
+    failures = tuple(f for each in seen if (f := _failure(value, each)) is not None)
     return Judged(KIND.asks(value), failures)
 
 
-def _failure(value: Sessions, seen: SessionEvidence, wanted: Mapping[Session, Expectation]) -> Failure | None:
-    for expected, got, why, step in _findings(value, seen, wanted):
+def _failure(value: Sessions, seen: SessionEvidence) -> Failure | None:
+    for expected, got, why, step in _findings(value, seen):
         return Failure(seen.view.session.label, expected, got, why, step, session=seen.view.session)
     return None
 
 
-def _findings(
-    value: Sessions, seen: SessionEvidence, wanted: Mapping[Session, Expectation]
-) -> Iterator[tuple[str, str, str | None, str | None]]:
+def _findings(value: Sessions, seen: SessionEvidence) -> Iterator[tuple[str, str, str | None, str | None]]:
     view, session = seen.view, seen.view.session
     if value.state == DOWN:
         if view.established:
             yield "not Established", view.state, None, None
     elif view.state.split()[0] != value.state:
-        explained = value.state == "Established" and session in wanted
-        why, step = why_down(wanted[session], seen) if explained else (None, None)
-        yield value.state, view.state, why or session.why or None, step
+        yield value.state, view.state, session.why or None, None
     if value.hold_time is not None and not value.hold_time.holds(seen.hold_time):
         got = f"{seen.hold_time:g} s" if view.established else view.state
         why = "the smaller of both ends' hold times counts (RFC 4271, 4.2)"

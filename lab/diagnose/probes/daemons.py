@@ -44,9 +44,8 @@ class DaemonProbe:
         if not self._daemons.runs(node):
             return Bgp(runs=False)
         neighbor = self._all_neighbors(node).get((vrf, peer))
-        local_as = next((n.local_as for (v, _), n in self._all_neighbors(node).items() if v == vrf), None)
         if neighbor is None:
-            return Bgp(local_as=local_as)
+            return Bgp()
         summary = self._all_summaries(node).get((vrf, family, peer))
         counts = neighbor.family(family)
         lines = self._all_lines(node).get((vrf, peer), PeerLines())
@@ -54,7 +53,6 @@ class DaemonProbe:
             neighbor=neighbor,
             reason=summary.reason if summary else "",
             active=counts is not None,
-            local_as=neighbor.local_as,
             settings=Settings(lines.ttl_security, lines.minimum_hold, lines.shutdown),
             accepted=counts.accepted if counts else 0,
             sent=counts.sent if counts else 0,

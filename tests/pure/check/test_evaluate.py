@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from bgp.session import Notification
 from lab.check.evaluate import evaluate
 from lab.check.evidence import Evidence, Md5Evidence, SessionEvidence
 from lab.check.expect import Expectation
@@ -39,10 +37,8 @@ def judged(wanted: Expectation, seen: SessionEvidence) -> CheckResult:
     return result
 
 
-def down(state: str = "Connect", **more: Any) -> SessionEvidence:
-    return SessionEvidence(SessionView(SESSION, state), resolution="ok", **more) if "resolution" not in more else (
-        SessionEvidence(SessionView(SESSION, state), **more)
-    )
+def down(state: str = "Connect") -> SessionEvidence:
+    return SessionEvidence(SessionView(SESSION, state))
 
 
 @pytest.mark.parametrize("wanted", [SESSIONS, FROM_CE, TO_CE], ids=lambda e: e.kind)
@@ -53,56 +49,13 @@ def test_a_good_session_passes(wanted: Expectation) -> None:
     assert result.id == f"er-lab/AzurePrivatePeering/primary/ipv4/{wanted.kind}"
 
 
-@pytest.mark.parametrize(
-    ("seen", "why"),
-    [
-        (down("Absent"), "msee1 has no neighbor 192.168.100.129"),
-        (down("Idle (Admin)"), "192.168.100.129 is shut down on msee1"),
-        (down("Idle (PfxCt)"), "ce1 sent more prefixes than the circuit may: msee1 closed the session (Cease 6/1)"),
-        (
-            down(resolution="incomplete", ce_interfaces=("eth1.101",)),
-            "ARP for 192.168.100.129 gets no answer at msee1: the peering asks for eth1.100, ce1 has eth1.101",
-        ),
-        (
-            down(resolution="incomplete", ce_interfaces=("eth1.100",)),
-            "ARP for 192.168.100.129 gets no answer at msee1 on eth1.100",
-        ),
-        (
-            down(md5=Md5Evidence(refused=(3, 0, 0))),
-            "MD5: both ends sign, with different keys; msee1 refused 3 signed segments",
-        ),
-        (
-            down(md5=Md5Evidence(refused=(0, 2, 0))),
-            "MD5: ce1 does not sign, the peering has a key; msee1 refused 2 segments",
-        ),
-        (
-            down(md5=Md5Evidence(refused=(0, 0, 2))),
-            "MD5: ce1 signs, the peering has no key; msee1 refused 2 segments",
-        ),
-        (
-            down(notification=Notification(2, 2, "OPEN Message Error/Bad Peer AS", True), ce_asn=65011),
-            "ce1 opens as AS 65011, peerASN is 65010: msee1 sent NOTIFICATION 2/2 (OPEN Message Error/Bad Peer AS)",
-        ),
-        (
-            down(notification=Notification(2, 2, "OPEN Message Error/Bad Peer AS", False)),
-            "ce1 sent NOTIFICATION 2/2 (OPEN Message Error/Bad Peer AS): its neighbor 192.168.100.130 is not AS 12076",
-        ),
-        (
-            down(notification=Notification(6, 2, "Cease/Administrative Shutdown", False)),
-            "the last session ended with NOTIFICATION 6/2 (Cease/Administrative Shutdown), sent by ce1",
-        ),
-        (down(), None),
-    ],
-)
-def test_why_a_session_is_down(seen: SessionEvidence, why: str | None) -> None:
-    result = judged(SESSIONS, seen)
-    assert (result.result, result.expected, result.got) == ("fail", "Established", seen.view.state)
-    assert result.why == why
-
-
-def test_a_broken_layer_explains_those_above() -> None:
-    seen = down(resolution="incomplete", md5=Md5Evidence(refused=(9, 0, 0)), notification=Notification(2, 2, "x", True))
-    assert "ARP" in str(judged(SESSIONS, seen).why)
+def test_a_session_that_is_down_fails_with_its_last_error() -> None:
+    """Why it is down is for a diagnosis to say."""
+    view = SessionView(SESSION, "Connect", last_error="6/2 (Cease/Administrative Shutdown)")
+    result = judged(SESSIONS, SessionEvidence(view))
+    assert (result.result, result.expected, result.got) == ("fail", "Established", "Connect")
+    assert (result.why, result.next) == ("last: 6/2 (Cease/Administrative Shutdown)", None)
+    assert judged(SESSIONS, down()).why is None
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lab.check.result import CheckResult, Report, Verdict
-from lab.cli.verdict import ending, exit_code, missing
+from lab.cli.verdict import Judged, ending, exit_code, missing
 
 
-def report(result: Verdict) -> Report:
+def report(result: Verdict) -> Judged:
     label = "AzurePrivatePeering primary ipv4"
     one = CheckResult("a", "sessions", "er-lab", "AzurePrivatePeering", "primary", "ipv4", result, label)
-    return Report("er-lab", (CheckResult(**{**one.__dict__, "expected": "Established", "got": "Idle"}),), 1.0)
+    seen = replace(one, expected="Established", got="Idle")
+    return Judged(Report("er-lab", (seen,), 1.0))
 
 
 def test_as_it_should_be_at_once() -> None:
