@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from bgp.frr.userfile.blame import Needs
 from bgp.frr.userfile.reader import UserFile, read
-from lab.circuit.models import AZURE_ASN, Session
+from lab.circuit.models import AZURE_ASN, Network, Session
 from lab.control.record import Applied
+from lab.role import expect
 from lab.role.msee import tagged_name
 
 ENVIRONMENT = "env:"
@@ -17,11 +18,14 @@ ENVIRONMENT = "env:"
 
 @dataclass(frozen=True)
 class Source:
-    """A CE's own FRR file: its name as the circuit file has it, its text, and what each of its sessions needs of it."""
+    """A CE's own FRR file: its name as the circuit file has it, its text, and what each of its sessions needs of it:
+    its ends and key, the prefixes that it has to send and to take."""
 
     name: str
     text: str
     needs: Mapping[Session, Needs]
+    sends: Mapping[Session, tuple[Network, ...]] = field(default_factory=dict)
+    takes: Mapping[Session, tuple[Network, ...]] = field(default_factory=dict)
 
     @cached_property
     def file(self) -> UserFile:
@@ -39,13 +43,18 @@ Sources = Mapping[str, Source]
 def sources(applied: Applied) -> dict[str, Source]:
     """The own files of a lab."""
     edges = {edge.name: edge for edge in applied.spec.customer_edges}
-    return {
-        ce: Source(
-            edges[ce].config or own.file, own.text, {s: _needs(applied, s) for s in applied.sessions if s.ce == ce}
-        )
-        for ce, own in applied.own.items()
-        if ce in edges
-    }
+    return {ce: _source(applied, ce, edges[ce].config or own.file) for ce, own in applied.own.items() if ce in edges}
+
+
+def _source(applied: Applied, ce: str, name: str) -> Source:
+    mine = [session for session in applied.sessions if session.ce == ce]
+    return Source(
+        name,
+        applied.own[ce].text,
+        {session: _needs(applied, session) for session in mine},
+        {session: expect.from_ce(applied.spec, session) for session in mine},
+        {session: expect.to_ce(applied.spec, session) for session in mine},
+    )
 
 
 def _needs(applied: Applied, session: Session) -> Needs:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bgp.frr.userfile.blame import CAUSES
+from bgp.frr.userfile.blame import CAUSES, Needs, not_sent, not_taken
 from bgp.frr.userfile.policy import Blame
+from lab.circuit.models import AZURE_ASN, Session
 from lab.control.sources import Source, Sources
 from lab.diagnose.rules.base import Verdict
 from lab.diagnose.verdict import Diagnosis
@@ -54,5 +55,17 @@ def _behind(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Blame | N
     needs = source.needs.get(diagnosis.session)
     if needs is None:
         return None
+    if verdict.code == "POLICY-DENIES-ALL":
+        return _policy(source, diagnosis.session, needs)
     found = (CAUSES[name](source.file, needs) for name in BEHIND.get(verdict.code, ()))
     return next((blame for blame in found if blame is not None), None)
+
+
+def _policy(source: Source, session: Session, needs: Needs) -> Blame | None:
+    """What the file denies of all that goes one way; the line of the first of them."""
+    sent = [not_sent(source.file, needs, prefix) for prefix in source.sends.get(session, ())]
+    taken = [not_taken(source.file, needs, prefix, (AZURE_ASN,)) for prefix in source.takes.get(session, ())]
+    for found in (sent, taken):
+        if found and None not in found:
+            return found[0]
+    return None

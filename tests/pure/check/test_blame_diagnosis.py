@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 from bgp.frr.userfile.blame import CAUSES
 from lab.circuit.models import PRIVATE, Session
 from lab.control.sources import Source
@@ -18,7 +20,8 @@ PASSWORD = f"neighbor {V4.peer} password ${{ER_KEY}}"
 def judged(code: str, text: str) -> Verdict:
     verdict = Verdict(code, "what is wrong", ("seen",), "do this")
     diagnosis = Diagnosis(SESSION, "Connect", (), (verdict,), {})
-    return blamed(diagnosis, {"ce2": Source("ce2.conf", text, {SESSION: V4})}).verdicts[0]
+    prefixes = {SESSION: (ip_network("10.10.0.0/16"),)}, {SESSION: (ip_network("10.100.0.0/16"),)}
+    return blamed(diagnosis, {"ce2": Source("ce2.conf", text, {SESSION: V4}, *prefixes)}).verdicts[0]
 
 
 def test_the_line_is_named_and_is_evidence() -> None:
@@ -42,3 +45,10 @@ def test_another_causes_line_is_not_this_verdicts() -> None:
 def test_codes_and_causes_are_those_there_are() -> None:
     assert set(BEHIND) <= set(CODES)
     assert {cause for causes in BEHIND.values() for cause in causes} == set(CAUSES)
+
+
+def test_a_policy_that_denies_everything_one_way() -> None:
+    out = changed(("ONPREM seq 10 permit 10.10.0.0/16", "ONPREM seq 10 permit 10.99.0.0/16"))
+    assert judged("POLICY-DENIES-ALL", out).where == f"ce2.conf:{line_of(out, 'ip prefix-list ONPREM')}"
+    into = changed(("ANY seq 10 permit 0.0.0.0/0 le 32", "ANY seq 10 deny any"))
+    assert judged("POLICY-DENIES-ALL", into).where == f"ce2.conf:{line_of(into, 'ip prefix-list ANY')}"
