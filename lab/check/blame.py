@@ -43,7 +43,9 @@ def _blamed(result: CheckResult, wanted: Expectation, evidence: Evidence, own: S
 
 
 def of_session(result: CheckResult, seen: SessionEvidence, source: Source) -> CheckResult:
-    """A session that is not up, or up without BFD."""
+    """A session that is not up, or up without BFD; one that was diagnosed has its line already."""
+    if result.where:
+        return result
     session = seen.view.session
     needs = source.needs[session]
     if not seen.view.established:

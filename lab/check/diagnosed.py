@@ -29,9 +29,11 @@ def explained(results: Iterable[CheckResult], found: Sequence[Diagnosis]) -> tup
 
 
 def _explained(result: CheckResult, found: Diagnosis) -> CheckResult:
-    raw = {"diagnose": {"verdicts": [verdict.code for verdict in found.verdicts], **found.raw}}
+    codes = [verdict.code for verdict in found.verdicts]
+    raw = {"diagnose": {"verdicts": codes, "layers": [str(layer) for layer in found.layers], **found.raw}}
+    where = next((verdict.where for verdict in found.verdicts if verdict.where), None)
     return replace(
-        result, why=found.sentence, next=found.verdicts[0].next, evidence={**result.evidence, **raw}
+        result, why=found.sentence, next=found.verdicts[0].next, where=where, evidence={**result.evidence, **raw}
     )
 
 

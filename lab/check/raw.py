@@ -37,6 +37,7 @@ def with_raw(
     named: dict[tuple[str | None, ...], SessionEvidence] = {
         (s.circuit, s.peering, s.path, s.family): seen for s, seen in sessions.items()
     }
+    msees = list(dict.fromkeys(session.msee for session in sessions))
     found = []
     for result in results:
         if result.result == "pass" or result.consequence:
@@ -44,7 +45,7 @@ def with_raw(
             continue
         raw: Raw = {node: dict(words) for node, words in result.evidence.items()}
         seen = named.get((result.circuit, result.peering, result.path, result.family))
-        for question in _questions(result, seen):
+        for question in _questions(result, seen, msees):
             node, _, command = question
             if question not in asked:
                 asked[question] = _ask(daemons, question)
@@ -54,12 +55,15 @@ def with_raw(
     return tuple(found)
 
 
-def _questions(result: CheckResult, seen: SessionEvidence | None) -> Iterable[Question]:
-    """What is worth asking about a failure."""
+def _questions(result: CheckResult, seen: SessionEvidence | None, msees: Iterable[str]) -> Iterable[Question]:
+    """What is worth asking about a failure; of an own check that is about no one session, the MSEEs' summaries."""
     if seen is None:
         for way in result.evidence.get("check", {}).get("ping", ()):
             verb = "ipv6" if result.family == "ipv6" else "ip"
             yield way["from"], "zebra", f"show {verb} route {way['to']} json"
+        if result.own:
+            for msee in msees:
+                yield msee, "bgpd", "show bgp vrf all summary json"
         return
     session = seen.view.session
     ours = f"show bgp vrf {session.vrf or DEFAULT_VRF}", session.ce_address

@@ -120,7 +120,8 @@ class _Run:
         if self._asked is None:
             return results
         events = self._asked.events(self._scene, self._seconds)
-        return (*results, *self._asked.in_order((*mine, *once, *events)))
+        late = with_raw(self._daemons, (*once, *events), evidence.sessions)
+        return (*results, *self._asked.in_order((*mine, *late)))
 
     def _look(self) -> tuple[tuple[CheckResult, ...], tuple[CheckResult, ...], Evidence]:
         evidence = Evidence(self._gatherer.sessions())

@@ -25,7 +25,10 @@ def diagnosis(*verdicts: Verdict) -> Diagnosis:
 def test_a_session_that_is_down_is_explained_by_its_verdict() -> None:
     (found,) = explained([FAILED], [diagnosis(MD5)])
     assert (found.why, found.next) == ("MD5-DIFFERENT: both ends sign, with different keys", "on ce1: the same key")
-    assert found.evidence["diagnose"] == {"verdicts": ["MD5-DIFFERENT"], "seconds": 1.5}
+    assert found.evidence["diagnose"] == {"verdicts": ["MD5-DIFFERENT"], "layers": [], "seconds": 1.5}
+    assert found.where is None
+    (placed,) = explained([FAILED], [diagnosis(replace(MD5, where="ce1.conf:7"))])
+    assert placed.where == "ce1.conf:7"
 
 
 def test_where_two_causes_fit_both_are_said() -> None:
