@@ -36,7 +36,7 @@ def _fell(before: Bfd | None, packet: Bfd) -> bool:
 
 
 def _text(before: Bfd | None, packet: Bfd) -> str:
-    pace = f"{packet.transmit // 1000} ms x {packet.multiplier}"
+    pace = f"{packet.transmit // 1000} ms × {packet.multiplier}"
     if before is None:
         why = f", {packet.why}" if packet.diagnostic and packet.state != "Up" else ""
         return f"{packet.state}, {pace}{why}"

@@ -53,14 +53,14 @@ def told(message: Message, *, signed: bool) -> Told:
 
 
 def _open(message: Open, signed: bool) -> Told:
-    families = " ".join(message.families)
-    head = f"AS {message.asn}, hold {message.hold_time} s, id {message.router_id}, {families}"
+    key = "MD5" if signed else "no MD5"
+    head = f"AS {message.asn}, hold {message.hold_time} s, {key}, id {message.router_id}, {' '.join(message.families)}"
     can = list(dict.fromkeys(_capability(c) for c in message.capabilities if c.code not in (MULTIPROTOCOL, CISCO)))
     fields = {
         "version": message.version, "asn": message.asn, "holdTime": message.hold_time, "routerId": message.router_id,
         "families": list(message.families), "capabilities": can, "md5": signed,
     }  # fmt: skip
-    return Told("OPEN", f"{head}, {'MD5' if signed else 'no MD5'}; {', '.join(can) or 'no capabilities'}", fields)
+    return Told("OPEN", f"{head}; {', '.join(can) or 'no capabilities'}", fields)
 
 
 def _capability(capability: Capability) -> str:

@@ -24,9 +24,12 @@ class Neighbors:
             yield seen.event("ARP", text, fields, family="ipv4", source=arp.sender, target=arp.target)
         if nd is not None and seen.packet.ip is not None:
             asker = seen.packet.ip.source
-            # An address that is still being tried has no sender yet (RFC 4862).
-            who = "" if asker == "::" else f" asks {asker}"
-            text = f"who has {nd.target}?{who}" if nd.request else f"{nd.target} is at {nd.mac or 'no address'}"
+            if nd.request:
+                # An address that is still being tried has no sender yet (RFC 4862).
+                text = f"who has {nd.target}?" if asker == "::" else f"who has {nd.target}? asks {asker}"
+            else:
+                # Who was asked by its address may leave out where it is.
+                text = f"{nd.target} is at {nd.mac}" if nd.mac else f"{nd.target} answers"
             yield seen.event("ND", text, {"operation": nd.kind, "address": nd.target, "mac": nd.mac or None})
 
     def silence(self, nanoseconds: int) -> Iterator[Event]:

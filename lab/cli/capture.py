@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from lab.net.tap import Frame
 
 PATHS = ("primary", "secondary")
+PEERINGS = ("AzurePrivatePeering", "MicrosoftPeering")
 RED = "31"
 WIDTH = 100
 STDOUT = 1
+BGP_PORT, PORTS = b"\x00\xb3", slice(34, 86)  # where a frame can have its ports, whatever its tags and IP options
 
 
 @click.command()
 @click.option("--path", type=click.Choice(PATHS), help="One path only; else both, and a column says which.")
+@click.option("--circuit", metavar="NAME", help="Frames with this circuit's tags only.")
+@click.option("--peering", "--peering-name", type=click.Choice(PEERINGS), help="Frames with this peering's tags only.")
 @click.option("-w", "--write", "file", metavar="FILE", help="Frames into a pcapng file, - for stdout; no lines.")
 @click.option("-c", "--count", type=click.IntRange(1), metavar="N", help="End after N lines; after N frames with -w.")
 @click.option("--seconds", type=click.FloatRange(0), metavar="N", help="End after N seconds.")
@@ -38,10 +42,12 @@ STDOUT = 1
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="How to print.")
 @lab_option
 def capture(
-    path: str | None, file: str | None, count: int | None, seconds: float | None, at: Any, output: str, lab: str | None
+    path: str | None, circuit: str | None, peering: str | None, file: str | None, count: int | None,
+    seconds: float | None, at: Any, output: str, lab: str | None,
 ) -> None:
     """Every BGP message in words, ARP, ND, BFD changes, broken connections; until Ctrl-C."""
     from lab.capture.listen import Ears
+    from lab.capture.only import tags_of
     from lab.capture.place import places
     from lab.control.record import from_document
     from lab.control.running import find
@@ -50,7 +56,8 @@ def capture(
         raise click.UsageError("-w writes frames, -o json prints lines: one of them")
     running = find(lab)
     wanted: Any = [name for name in PATHS if path in (None, name)]
-    found = places(from_document(running.document), wanted, at)
+    record = from_document(running.document)
+    found, only = places(record, wanted, at), tags_of(record, circuit, peering)
     with ExitStack() as opened:
         stop = opened.enter_context(stop_descriptor())
         # Opened before the lab is entered: there the name would mean another file.
@@ -62,7 +69,7 @@ def capture(
         running.enter()
         ears = opened.enter_context(Ears(running.lab, running.world, found))
         _announce(running.lab, found)
-        _run(ears, sink, seconds, count, stop)
+        _run(ears, sink, Limits(only, seconds, count), stop)
 
 
 class Sink(Protocol):
@@ -71,7 +78,8 @@ class Sink(Protocol):
     taken: int
     descriptor: int
 
-    def frame(self, place: Place, frame: Frame) -> None: ...
+    def frame(self, place: Place, frame: Frame) -> bool:
+        """Takes it; whether its events are wanted too."""
 
     def event(self, event: Event) -> None: ...
 
@@ -84,20 +92,18 @@ class Printed:
     descriptor = STDOUT
 
     def __init__(self, places: Sequence[Place], sessions: Sequence[Session], output: str) -> None:
-        from lab.capture.lines import Lines, labels
+        from lab.capture.lines import Lines, as_object, labels
 
-        self.taken = 0
+        self.taken, self._object = 0, as_object
         self._lines, self._labels, self._json = Lines(places), labels(sessions), output == "json"
 
-    def frame(self, place: Place, frame: Frame) -> None:
-        """It is told by its events."""
+    def frame(self, place: Place, frame: Frame) -> bool:
+        return True
 
     def event(self, event: Event) -> None:
-        from lab.capture.lines import as_object
-
         self.taken += 1
         if self._json:
-            line = json.dumps(as_object(event, self._labels), ensure_ascii=False)
+            line = json.dumps(self._object(event, self._labels), ensure_ascii=False)
         else:
             line = colour(self._lines.text(event), RED) if event.bad else self._lines.text(event)
         sys.stdout.write(line + "\n")
@@ -110,9 +116,10 @@ class Written:
     """Frames in a file. What is written at once are whole blocks, so the file is valid whenever this ends."""
 
     def __init__(self, name: str, file: BinaryIO, places: Sequence[Place]) -> None:
-        from lab.capture.pcapng import Interface, header
+        from lab.capture.pcapng import Interface, header, packet
         from lab.control.record import our_version
 
+        self._packet = packet
         self.taken, self.descriptor = 0, file.fileno()
         self._name, self._file = name, file
         self._numbers = {place: number for number, place in enumerate(places)}
@@ -120,11 +127,11 @@ class Written:
         self._waiting = [header(f"mseelab {our_version()}", faces)]
         self.flush()
 
-    def frame(self, place: Place, frame: Frame) -> None:
-        from lab.capture.pcapng import packet
-
+    def frame(self, place: Place, frame: Frame) -> bool:
         self.taken += 1
-        self._waiting.append(packet(self._numbers[place], frame))
+        self._waiting.append(self._packet(self._numbers[place], frame))
+        # Only BGP messages are counted; to take every frame apart would cost some of a fast stream.
+        return BGP_PORT in frame.data[PORTS]
 
     def event(self, event: Event) -> None:
         """The frames have it all."""
@@ -141,44 +148,56 @@ class Written:
             raise NotAsItShould(f"{self._name}: {error.strerror}") from error
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What is taken: tags (None: all), and for how many seconds and how many lines or frames (None: no end)."""
+
+    tags: frozenset[tuple[int, ...]] | None
+    seconds: float | None
+    count: int | None
+
+
 @dataclass
 class Counts:
     frames: int = 0
     messages: int = 0
 
 
-def _run(ears: Ears, sink: Sink, seconds: float | None, count: int | None, stop: int) -> None:
+def _run(ears: Ears, sink: Sink, limits: Limits, stop: int) -> None:
     """Until one of the ends; what was taken is told whatever the end is."""
     counts = Counts()
     try:
-        _take(ears, sink, counts, seconds, count, stop)
+        _take(ears, sink, counts, limits, stop)
     finally:
         lost = ears.lost()
         more = f"; {plural(lost, 'frame')} lost, the machine was too slow" if lost else ""
         sys.stderr.write(f"{plural(counts.frames, 'frame')}, {plural(counts.messages, 'BGP message')}{more}\n")
 
 
-def _take(ears: Ears, sink: Sink, counts: Counts, seconds: float | None, count: int | None, stop: int) -> None:
+def _take(ears: Ears, sink: Sink, counts: Counts, limits: Limits, stop: int) -> None:
     from lab.capture.narrator import Narrator
+    from lab.net.frames import tags_of
 
     narrator = Narrator()
 
     def full() -> bool:
-        return count is not None and sink.taken >= count
+        return limits.count is not None and sink.taken >= limits.count
 
-    def tell(events: Any) -> None:
+    def tell(events: Iterable[Event]) -> None:
         for event in events:
             if not full():
                 counts.messages += event.bgp
                 sink.event(event)
 
-    for batch in ears.listen(seconds, stop, sink.descriptor):
+    for batch in ears.listen(limits.seconds, stop, sink.descriptor):
         for place, frame in batch:
             if full():
                 break
+            if limits.tags is not None and place.tags + tags_of(frame.data)[1] not in limits.tags:
+                continue
             counts.frames += 1
-            sink.frame(place, frame)
-            tell(narrator.frame(place, frame))
+            if sink.frame(place, frame):
+                tell(narrator.frame(place, frame))
         tell(narrator.silence(time.time_ns()))
         sink.flush()
         if full():
@@ -198,7 +217,7 @@ def _opened(file: str) -> BinaryIO:
 
 
 def _announce(lab: str, places: Sequence[Place]) -> None:
-    where = " and ".join(f"{place.name} ({place.path}, to {place.peer})" for place in places)
+    where = ", ".join(f"{place.name} ({place.path}, {place.peer})" for place in places)
     line = f"{lab}: listening at {where}; Ctrl-C ends it"
     if len(line) > WIDTH:
         line = f"{lab}: listening at {len(places)} places; Ctrl-C ends it"

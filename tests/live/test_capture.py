@@ -89,7 +89,7 @@ def told(dual: Labs) -> dict[str, str]:
     """One clearing of every session at the CE, captured in four ways at once: what each has printed."""
     in_order(dual)
     ways = {
-        "lines": (), "objects": ("-o", "json", "--path", "primary"),
+        "lines": (), "objects": ("-o", "json", "--path", "primary", "--circuit", "er-live"),
         "msee": ("-w", "msee.pcapng"), "ce": ("-w", "ce.pcapng", "--at", "ce"),
     }  # fmt: skip
     with ExitStack() as opened:
@@ -106,7 +106,7 @@ def told(dual: Labs) -> dict[str, str]:
 def test_a_session_that_comes_back_is_told_word_for_word(told: dict[str, str]) -> None:
     found = [json.loads(line) for line in told["objects"].splitlines()]
     assert {event["path"] for event in found} == {"primary"}
-    assert {tuple(event["tags"]) for event in found if event["type"] != "ND"} == {(100,)}
+    assert {tuple(event["tags"]) for event in found} == {(100,)}
     notice = of(found, "ce1", "NOTIFICATION")
     assert (notice["code"], notice["subcode"], notice["words"]) == (6, 4, "Cease/Administrative Reset")
     theirs, ours = of(found, "ce1", "OPEN"), of(found, "msee1", "OPEN")
@@ -215,6 +215,7 @@ def test_what_cannot_be_captured_is_said_in_one_line(dual: Labs) -> None:
         (("-w", "no/such/folder/x.pcapng"), 2, "no/such/folder/x.pcapng: No such file or directory"),
         (("-o", "json", "-w", "x.pcapng"), 2, "-w writes frames"),
         (("--lab", "er-none"), 2, "no lab named er-none runs here"),
+        (("--circuit", "er-none"), 2, "no circuit named er-none"),
     ):
         done = dual("capture", *arguments)
         assert done.code == code

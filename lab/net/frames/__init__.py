@@ -1,6 +1,6 @@
 """Frames as values: what `lab.net.tap` reads, taken apart. Pure; nothing here raises on octets that make no sense."""
 
-from lab.net.frames.decode import decode
+from lab.net.frames.decode import decode, tags_of
 from lab.net.frames.values import (
     Arp,
     Bfd,
@@ -12,4 +12,4 @@ from lab.net.frames.values import (
     Udp,
 )
 
-__all__ = ["Arp", "Bfd", "Icmp", "Ip", "NeighborDiscovery", "Packet", "Tcp", "Udp", "decode"]
+__all__ = ["Arp", "Bfd", "Icmp", "Ip", "NeighborDiscovery", "Packet", "Tcp", "Udp", "decode", "tags_of"]

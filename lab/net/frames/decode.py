@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from lab.net.frames.ip import ipv4, ipv6, transport
+from lab.net.frames.ip import carried, ipv4, ipv6
 from lab.net.frames.values import Arp, Packet
 from lab.net.frames.words import address, mac, number
 
 TPIDS = frozenset({0x8100, 0x88A8, 0x9100})
 ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD
-ETHERNET, TAG, ARP_LENGTH = 14, 4, 28
+MACS, TAG, ARP_LENGTH = 12, 4, 28
 VLAN = 0x0FFF
 
 
 def decode(data: bytes) -> Packet:
     """Takes a frame apart as far as it makes sense; what is cut off or wrong is left None, and nothing is raised."""
-    target_mac, source_mac = mac(data[:6]), mac(data[6:12])
-    tags: list[int] = []
-    tpids: list[int] = []
-    at = 12
+    tpids, tags = tags_of(data)
+    at = MACS + TAG * len(tags)
+    kind = number(data, at, 2)
+    head = (mac(data[6:12]), mac(data[:6]), tags, tpids, kind)
+    rest = data[at + 2 :]
+    if kind == ARP:
+        return Packet(*head, arp=_arp(rest))
+    found = ipv4(rest) if kind == IPV4 else ipv6(rest) if kind == IPV6 else None
+    return Packet(*head, ip=found[0], **carried(*found)) if found else Packet(*head)
+
+
+def tags_of(data: bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The EtherTypes and the VLAN ids of a frame's tags, the outer first."""
+    tpids, tags, at = [], [], MACS
     while number(data, at, 2) in TPIDS and len(data) >= at + TAG:
         tpids.append(number(data, at, 2))
         tags.append(number(data, at + 2, 2) & VLAN)
         at += TAG
-    kind = number(data, at, 2)
-    packet = Packet(source_mac, target_mac, tuple(tags), tuple(tpids), kind)
-    rest = data[at + 2 :]
-    if kind == ARP:
-        return replace(packet, arp=_arp(rest))
-    found = ipv4(rest) if kind == IPV4 else ipv6(rest) if kind == IPV6 else None
-    return transport(packet, *found) if found else packet
+    return tuple(tpids), tuple(tags)
 
 
 def _arp(data: bytes) -> Arp | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TypedDict
 
 from lab.net.frames.bfd import PORTS, bfd
 from lab.net.frames.tcp import tcp
-from lab.net.frames.values import Icmp, Ip, NeighborDiscovery, Packet, Udp
+from lab.net.frames.values import Bfd, Icmp, Ip, NeighborDiscovery, Tcp, Udp
 from lab.net.frames.words import address, mac, number
 
 ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
@@ -48,21 +48,30 @@ def ipv6(data: bytes) -> tuple[Ip, bytes] | None:
     return found, data[at:length]
 
 
-def transport(packet: Packet, header: Ip, data: bytes) -> Packet:
-    """`packet` with its IP header and, in the first fragment, what it carries."""
-    packet = replace(packet, ip=header)
+class Carried(TypedDict, total=False):
+    """The fields of a Packet below IP."""
+
+    tcp: Tcp | None
+    udp: Udp | None
+    bfd: Bfd | None
+    icmp: Icmp | None
+    nd: NeighborDiscovery | None
+
+
+def carried(header: Ip, data: bytes) -> Carried:
+    """What the packet carries; only its first fragment tells."""
     if header.fragment:
-        return packet
+        return {}
     if header.protocol == TCP:
-        return replace(packet, tcp=tcp(data))
+        return {"tcp": tcp(data)}
     if header.protocol == UDP and len(data) >= UDP_HEADER:
         datagram = Udp(number(data, 0, 2), number(data, 2, 2), data[UDP_HEADER : number(data, 4, 2) or len(data)])
-        return replace(packet, udp=datagram, bfd=bfd(datagram.payload) if datagram.target in PORTS else None)
+        return {"udp": datagram, "bfd": bfd(datagram.payload) if datagram.target in PORTS else None}
     if header.protocol == ICMPV6 and data[:1] in (bytes([SOLICITATION]), bytes([ADVERTISEMENT])):
-        return replace(packet, nd=_neighbor_discovery(data))
+        return {"nd": _neighbor_discovery(data)}
     if header.protocol == (ICMP if header.version == 4 else ICMPV6) and len(data) >= ICMP_HEADER:
-        return replace(packet, icmp=_icmp(header.version, data))
-    return packet
+        return {"icmp": _icmp(header.version, data)}
+    return {}
 
 
 def _icmp(version: int, data: bytes) -> Icmp:

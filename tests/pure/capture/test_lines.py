@@ -37,7 +37,7 @@ def test_a_line_has_time_direction_tags_family_and_words() -> None:
     event = an_open((8, 100))
     first, second = Lines([PRIMARY]).text(event).splitlines()
     assert first[8:] == (
-        ".004000  ce1 → msee1  8.100  ipv4  OPEN AS 65010, hold 180 s, id 192.168.100.129, ipv4, MD5;"
+        ".004000  ce1 → msee1  8.100  ipv4  OPEN AS 65010, hold 180 s, MD5, id 192.168.100.129, ipv4;"
     )
     assert second == " " * 43 + "route refresh, 4-octet AS"
     keepalive = replace(event, kind="KEEPALIVE", text="")
@@ -65,7 +65,7 @@ def test_an_object_has_every_field_and_its_session() -> None:
     assert found == {
         "path": "primary", "from": "ce1", "to": "msee1", "tags": [100], "tagsOnWire": True, "family": "ipv4",
         "circuit": "er-lab", "peering": "AzurePrivatePeering", "source": CE[0], "target": MSEE[0], "type": "OPEN",
-        "text": "AS 65010, hold 180 s, id 192.168.100.129, ipv4, MD5; route refresh, 4-octet AS",
+        "text": "AS 65010, hold 180 s, MD5, id 192.168.100.129, ipv4; route refresh, 4-octet AS",
         "version": 4, "asn": 65010, "holdTime": 180, "routerId": "192.168.100.129", "families": ["ipv4"],
         "capabilities": ["route refresh", "4-octet AS"], "md5": True,
     }  # fmt: skip

@@ -51,7 +51,7 @@ def test_a_session_is_told_by_its_messages_alone() -> None:
         wire.tcp(message(5, "0001 00 01"), ce=False),
     ]  # fmt: skip
     assert told(frames) == [
-        "ce1 ipv4 OPEN AS 65010, hold 180 s, id 192.168.100.129, ipv4, MD5; route refresh, 4-octet AS",
+        "ce1 ipv4 OPEN AS 65010, hold 180 s, MD5, id 192.168.100.129, ipv4; route refresh, 4-octet AS",
         "ce1 ipv4 KEEPALIVE",
         "ce1 ipv4 UPDATE 10.10.0.0/16 10.11.1.0/24 via 192.168.100.129, AS path 65010, communities 12076:52014",
         "ce1 ipv4 UPDATE End-of-RIB ipv4",
@@ -66,7 +66,7 @@ def test_a_notification_says_why_and_what_follows_it_says_nothing() -> None:
         wire.tcp(ce=False, flags=FIN | ACK), wire.tcp(ce=True, flags=FIN | ACK), wire.tcp(ce=False, flags=RST),
     ]  # fmt: skip
     assert [line.split(";")[0] for line in told(frames)] == [
-        "ce1 ipv4 OPEN AS 65010, hold 180 s, id 192.168.100.129, ipv4, no MD5",
+        "ce1 ipv4 OPEN AS 65010, hold 180 s, no MD5, id 192.168.100.129, ipv4",
         "msee1 ipv4 NOTIFICATION 2/2 OPEN Message Error/Bad Peer AS, AS 12076",
     ]
 
@@ -74,7 +74,7 @@ def test_a_notification_says_why_and_what_follows_it_says_nothing() -> None:
 def test_a_syn_without_an_answer_is_told_once() -> None:
     wire, narrator = Wire(), Narrator()
     first = wire.tcp(ce=True, flags=SYN)
-    assert told([first, wire.bfd(1, ce=True)], narrator) == ["ce1 ipv4 BFD Down, 300 ms x 3"]
+    assert told([first, wire.bfd(1, ce=True)], narrator) == ["ce1 ipv4 BFD Down, 300 ms × 3"]
     wire.now += SECOND
     (late,) = events([wire.tcp(ce=True, flags=SYN, seq=1000)], narrator)
     assert said(late) == "ce1 ipv4 TCP SYN, MD5: no answer in 1 s"
@@ -127,12 +127,12 @@ def test_bfd_is_told_when_it_changes() -> None:
     ]  # fmt: skip
     found = events(frames)
     assert [said(event) for event in found] == [
-        "ce1 ipv4 BFD Up, 300 ms x 3",
-        "msee1 ipv4 BFD Up, 300 ms x 3",
+        "ce1 ipv4 BFD Up, 300 ms × 3",
+        "msee1 ipv4 BFD Up, 300 ms × 3",
         "msee1 ipv4 BFD Up → Down, Control Detection Time Expired",
         "ce1 ipv4 BFD Up → Down, Neighbor Signaled Session Down",
         "ce1 ipv4 BFD Down → Init, Neighbor Signaled Session Down",
-        "ce1 ipv4 BFD Init → Up, 300 ms x 3",
+        "ce1 ipv4 BFD Init → Up, 300 ms × 3",
     ]
     assert [event.bad for event in found] == [False, False, True, True, False, False]
 
