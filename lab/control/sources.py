@@ -13,8 +13,6 @@ from lab.control.record import Applied
 from lab.role import expect
 from lab.role.msee import tagged_name
 
-ENVIRONMENT = "env:"
-
 
 @dataclass(frozen=True)
 class Source:
@@ -63,9 +61,10 @@ def _needs(applied: Applied, session: Session) -> Needs:
     peering = next(p for p in circuit.peerings if p.type == session.peering)
     subnet = peering.subnet(session.path, session.family)
     cable = applied.topology.ce_port(session.ce, session.path)
+    shared = peering.shared_key
     stag = circuit.stag if spec.handoff(edge) == "qinq" else None
     return Needs(
         session.msee_address, session.ce_address, subnet.prefixlen if subnet else 0, session.family,
         tagged_name(cable[0].interface, peering.vlan_id, stag) if cable else "", AZURE_ASN, peering.peer_asn,
-        key=(session.key or "").partition(ENVIRONMENT)[2] or None, signed=session.key is not None,
+        key=shared.name if shared is not None and shared.source == "env" else None, signed=shared is not None,
     )

@@ -16,12 +16,20 @@ import topologies
 from tests.live.harness import Labs
 
 KEY = "LabSecret7"
+OTHER = "LabSecret8"
+BLAMED = {
+    "primary/ipv4/sessions": "neighbor 192.168.100.130 shutdown",
+    "primary/ipv6/from-ce": "ipv6 prefix-list ONPREM6 seq 10 permit fd00:11::/48",
+    "secondary/ipv4/sessions": "neighbor 192.168.100.134 remote-as 12077",
+    "secondary/ipv6/sessions": f"neighbor fd00:64::6 password {OTHER}",
+}
+"""The line of `ce1.conf` behind each failure."""
 FOLDER = topologies.folder("own-config")
 
 
 @pytest.fixture
 def broken(labs: Labs) -> Labs:
-    """own-config with a key, a prefix list that lacks a prefix, and another AS number for one neighbor."""
+    """own-config with a key, and a mistake of another kind in what `ce1.conf` says of each of its four sessions."""
     circuit = (FOLDER / "circuit.yml").read_text()
     labs.write("circuit.yml", circuit.replace("    vlanId: 100", "    vlanId: 100\n    sharedKey: {env: ER_KEY}"))
     lines = []
@@ -30,7 +38,15 @@ def broken(labs: Labs) -> Labs:
         if "remote-as" in line:
             lines.append(f"{line.partition(' remote-as')[0]} password ${{ER_KEY}}")
     text = "\n".join(lines) + "\n"
-    labs.write("ce1.conf", text.replace("permit fd00:10::/48", "permit fd00:11::/48"))
+    for old, new in (
+        ("permit fd00:10::/48", "permit fd00:11::/48"),
+        ("192.168.100.130 bfd", "192.168.100.130 shutdown"),
+        ("fd00:64::6 password ${ER_KEY}", f"fd00:64::6 password {OTHER}"),
+        ("fd00:64::2 route-map TO-AZURE6 out", "fd00:64::2 prefix-list ONPREM6 out"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    labs.write("ce1.conf", text)
     return labs
 
 
@@ -50,9 +66,8 @@ def test_every_report_of_a_failing_lab_at_once(broken: Labs) -> None:
 
     lines = (broken.folder / "ce1.conf").read_text().splitlines()
     checks = {check["id"].removeprefix("er-own/AzurePrivatePeering/"): check for check in printed["checks"]}
+    assert {name: lines[place(checks[name]["where"]) - 1].strip() for name in BLAMED} == BLAMED
     down, kept = checks["secondary/ipv4/sessions"], checks["primary/ipv6/from-ce"]
-    assert lines[place(down["where"]) - 1].strip() == "neighbor 192.168.100.134 remote-as 12077"
-    assert lines[place(kept["where"]) - 1].startswith("ipv6 prefix-list ONPREM6")
     assert kept["next"] == "ipv6 prefix-list ONPREM6 seq 20 permit fd00:10::/48"
     neighbor = next(v for q, v in down["evidence"]["msee2"].items() if "neighbors" in q)["192.168.100.133"]
     assert neighbor["lastNotificationReason"] == "OPEN Message Error/Bad Peer AS"
@@ -63,9 +78,11 @@ def test_every_report_of_a_failing_lab_at_once(broken: Labs) -> None:
     assert "lastNotificationReason" in files["report.xml"]
     assert f"### ❌ sessions: {down['peering']} secondary ipv4" in files["report.md"]
     annotations = [line for line in done.err.splitlines() if line.startswith("::error ")]
-    assert f"file=ce1.conf,line={place(down['where'])}" in annotations[0]
-    assert any(f"line={place(kept['where'])}," in line for line in annotations)
-    assert KEY not in "".join((done.out, done.err, *files.values()))
+    places = {place(checks[name]["where"]) for name in BLAMED}
+    assert all(any(f"file=ce1.conf,line={line}," in each for each in annotations) for line in places)
+    everything = "".join((done.out, done.err, *files.values()))
+    assert KEY not in everything
+    assert OTHER not in everything
 
 
 def place(where: str) -> int:
