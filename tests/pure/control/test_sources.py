@@ -56,8 +56,3 @@ def test_the_key_goes_by_its_variable(
     needs = own(tmp_path, monkeypatch, key).needs.values()
     assert {(each.key, each.signed) for each in needs} == {(name, signed)}
     assert "Literal1" not in repr(list(needs))
-
-
-def test_a_generated_ce_has_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    value = lab(tmp_path, monkeypatch)
-    assert set(sources(value)) == {"ce1"}
