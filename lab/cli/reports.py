@@ -59,9 +59,10 @@ class Reports:
         try:
             for name, file in asked.items():
                 appended = bool(summary) and os.path.realpath(file) == os.path.realpath(str(summary))
-                self._targets.append((name, file, Target(file, f"--{name}", append=appended)))
+                option = f"--{name}" if files.get(name) else SUMMARY
+                self._targets.append((name, file, Target(file, option, append=appended)))
         except BaseException:
-            self.__exit__(None, None, None)
+            self.close()
             raise
 
     def __enter__(self) -> Reports:
@@ -70,6 +71,9 @@ class Reports:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         while self._targets:
             self._targets.pop()[2].close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class Target:
 
     def __init__(self, path: str, option: str, *, append: bool = False) -> None:
         self._name = os.path.basename(os.path.realpath(path))
+        self._temporary = f".{self._name}.{secrets.token_hex(4)}"
         self._file: int | None = None
         self._folder: int | None = None
         try:
@@ -31,31 +33,31 @@ class Target:
 
     def _open(self, path: str, append: bool) -> None:
         folder = os.path.dirname(os.path.realpath(path))
-        there = os.path.lexists(path)
-        if append or (there and not stat.S_ISREG(os.stat(path).st_mode)):
+        if append or (os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode)):
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, MODE)
             return
         self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         # Whether a file can be made there is known only by making one.
-        os.close(os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, MODE, dir_fd=self._folder))
+        os.close(self._made(self._folder))
         os.unlink(self._temporary, dir_fd=self._folder)
 
-    @property
-    def _temporary(self) -> str:
-        return f".{self._name}.{os.getpid()}"
+    def _made(self, folder: int) -> int:
+        return os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE, dir_fd=folder)
 
     def write(self, text: str) -> None:
         """Puts `text` there. Raises OSError: a disk may be full by now."""
         if self._file is not None:
             _write_all(self._file, text)
-            return
-        assert self._folder is not None
-        made = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MODE, dir_fd=self._folder)
+        elif self._folder is not None:
+            self._replace(self._folder, text)
+
+    def _replace(self, folder: int, text: str) -> None:
+        made = self._made(folder)
         try:
             _write_all(made, text)
-            os.replace(self._temporary, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+            os.replace(self._temporary, self._name, src_dir_fd=folder, dst_dir_fd=folder)
         except OSError:
-            os.unlink(self._temporary, dir_fd=self._folder)
+            os.unlink(self._temporary, dir_fd=folder)
             raise
         finally:
             os.close(made)

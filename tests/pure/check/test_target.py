@@ -80,3 +80,11 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 def test_every_form_has_its_writer() -> None:
     assert [writer(name).name for name in FORMS] == list(FORMS)
+
+
+def test_a_link_that_leads_nowhere_yet_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "link.xml").symlink_to("later.xml")
+    target = Target(str(tmp_path / "link.xml"), "--junit")
+    target.write("new")
+    target.close()
+    assert (tmp_path / "later.xml").read_text() == "new"
