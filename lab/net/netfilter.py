@@ -28,11 +28,11 @@ _NEWTABLE, _DELTABLE, _NEWCHAIN, _NEWRULE = 0, 2, 3, 6
 _REQUEST, _ACK, _CREATE, _EXCL, _APPEND = 0x1, 0x4, 0x400, 0x200, 0x800
 _ERROR = 2
 _NESTED = 0x8000
-_META_LENGTH, _META_PROTOCOL, _META_IIFNAME, _META_OIFNAME, _META_NFPROTO, _META_L4PROTO = 0, 1, 6, 7, 15, 16
+_META_LENGTH, _META_PROTOCOL, _META_IIFNAME, _META_OIFNAME, _META_L4PROTO = 0, 1, 6, 7, 16
 _HOOKS: dict[Hook, tuple[int, int]] = {
     "ingress": (_NETDEV, 0), "egress": (_NETDEV, 1), "input": (_INET, 1), "output": (_INET, 3),
 }
-_NFPROTO = {4: 2, 6: 10}
+_IP_VERSIONS = {4: ETH_P_IP, 6: ETH_P_IPV6}
 _DROP = 0
 _HEADER = struct.Struct("=IHHII")
 
@@ -153,8 +153,9 @@ def _matched(match: Match) -> Iterable[bytes]:
         yield _meta(_META_PROTOCOL)
         yield _equal(struct.pack("!H", match.value))
     elif match.field == "version":
-        yield _meta(_META_NFPROTO)
-        yield _equal(bytes([_NFPROTO[match.value]]))
+        # Not META_NFPROTO: at ingress and egress that is the device's own, whatever the packet is.
+        yield _meta(_META_PROTOCOL)
+        yield _equal(struct.pack("!H", _IP_VERSIONS[match.value]))
     elif match.field == "layer4":
         yield _meta(_META_L4PROTO)
         yield _equal(bytes([match.value]))
