@@ -17,6 +17,8 @@ from bgp.secret import MASK
 from bgp.session import Family
 
 MAX_HOLD_SECONDS = 180
+ELSEWHERE = ("redistribute", "aggregate-address", "import")
+"""What else puts prefixes into BGP."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ def remote_as(file: UserFile, needs: Needs) -> Blame | None:
 
 
 def local_as(file: UserFile, needs: Needs) -> Blame | None:
-    """`router bgp`, or the neighbor's own `local-as`, has another AS."""
+    """`router bgp`, or the neighbor's own `local-as`, has another AS. A confederation opens with its own number."""
+    if any(file.of("bgp", "confederation")):
+        return None
     found = file.neighbor(needs.peer, "local-as") or file.router(needs.peer)
     if found is None:
         return None
@@ -225,10 +229,12 @@ def not_there(file: UserFile, needs: Needs, prefix: Network) -> Blame | None:
     for command in inside:
         if command.starts("network") and not command.negated and len(command.words) > 1:
             mask = command.words[3] if command.words[2:3] == ("mask",) else ""
+            if not mask and "/" not in command.words[1]:
+                return None
             if as_network(command.words[1], mask) == prefix:
                 return Blame(command.line, f"network {prefix}", "has no route that it could announce",
                              f"{verb} route {prefix} Null0")
-    if any(c.words[0] in ("redistribute", "aggregate-address") and not c.negated for c in inside):
+    if any(c.words[0] in ELSEWHERE and not c.negated for c in inside):
         return None
     line = file.address_family(needs.family) or router.line
     subject = f"address-family {needs.family} unicast" if file.address_family(needs.family) else " ".join(router.words)

@@ -100,6 +100,11 @@ def test_an_address_is_one_however_it_is_spelled() -> None:
     assert keeps_down(read(text), V6) is None
 
 
+def test_a_confederation_opens_with_its_own_number() -> None:
+    text = changed(("router bgp 65010", "router bgp 64512\n bgp confederation identifier 65010"))
+    assert keeps_down(read(text), V4) is None
+
+
 def test_a_key_from_elsewhere_is_not_compared() -> None:
     other = Needs(**{**V4.__dict__, "key": None})
     assert CAUSES["password"](read(changed(("${ER_KEY}", "SECRET1"))), other) is None

@@ -175,6 +175,16 @@ def test_a_network_that_is_missing_or_has_no_route() -> None:
     assert (routeless.line, routeless.next) == (line_of(FILE, "network 10.11"), "ip route 10.11.0.0/16 Null0")
 
 
-def test_where_something_is_redistributed_nobody_knows() -> None:
-    text = changed(("  network 10.11.0.0/16\n", "  redistribute static\n"))
+@pytest.mark.parametrize("instead", [
+    "redistribute static", "aggregate-address 10.0.0.0/8", "import vrf BLUE", "network 10.0.0.0",
+])
+def test_where_prefixes_come_from_elsewhere_nobody_knows(instead: str) -> None:
+    text = changed(("  network 10.11.0.0/16\n", f"  {instead}\n"))
     assert not_there(read(text), V4, LACKS) is None
+
+
+def test_a_network_with_a_mask_is_the_same() -> None:
+    text = changed(("network 10.11.0.0/16", "network 10.11.0.0 mask 255.255.0.0"))
+    found = not_there(read(text), V4, LACKS)
+    assert found is not None
+    assert found.subject == "network 10.11.0.0/16"
