@@ -21,7 +21,7 @@ soak:    install ; @MSEELAB_KILLS=50 MSEELAB_CLEARS=20 .venv/bin/python -m pytes
 #: make fidelity  docs/fidelity.md, anew: the rules, and the tests that prove them
 fidelity: install ; @.venv/bin/python -m tests.fidelity
 #: make docs      what the guides say, tried
-docs:    install ; @.venv/bin/python -m pytest tests/pure/test_docs.py tests/pure/test_fidelity.py $(ARGS)
+docs:    install ; @.venv/bin/python -m pytest tests/pure/test_docs.py tests/pure/test_ci.py tests/pure/test_fidelity.py $(ARGS)
 #: make lint      ruff
 lint:    install ; @.venv/bin/ruff check
 #: make type      mypy --strict
