@@ -44,7 +44,7 @@ def _table(report: Report) -> list[str]:
     for result in report.results:
         if result.result != "warn":
             kinds.setdefault("your own" if result.own else result.kind, []).append(result)
-    rows = ["| | checks | passed | |", "|---|---|---|---|"]
+    rows = ["| | checks | passed | failed |", "|---|---|---|---|"]
     for kind, results in kinds.items():
         failed = [result for result in results if result.result == "fail"]
         names = ", ".join(escaped(name_of(report, result)) for result in own_order(failed)[:6])
@@ -58,8 +58,9 @@ def _table(report: Report) -> list[str]:
 
 def _failure(report: Report, result: CheckResult) -> list[str]:
     title = f"### {MARKS['fail']} {escaped(result.kind)}: {escaped(name_of(report, result))}"
-    lines = [title, "", "| | |", "|---|---|"]
-    lines += [f"| {name} | {_cell(name, value)} |" for name, value in facts(result)]
+    # The first row is the head: Markdown has no table without one.
+    rows = [f"| {name} | {_cell(name, value)} |" for name, value in facts(result)]
+    lines = [title, "", *rows[:1], "|---|---|", *rows[1:]]
     if result.evidence:
         lines += ["", "<details><summary>evidence</summary>", "", *_fenced(result), "", "</details>"]
     return lines

@@ -10,7 +10,7 @@ from tests.pure.check.reports import FAILED, FULL, GREEN
 
 START = """## ❌ er-ams: 3 of 6 checks failed
 
-| | checks | passed | |
+| | checks | passed | failed |
 |---|---|---|---|
 | ✅ | sessions | 2 of 2 | |
 | ❌ | from-ce | 1 of 2 | AzurePrivatePeering secondary ipv4 |
@@ -19,9 +19,8 @@ START = """## ❌ er-ams: 3 of 6 checks failed
 
 ### ❌ from-ce: AzurePrivatePeering secondary ipv4
 
-| | |
-|---|---|
 | expected | 10.10.0.0/16, 10.11.0.0/16 |
+|---|---|
 | asked by | circuit.yml:32, ce2 advertise |
 | got | 10.10.0.0/16 |
 | why | ce2 has 10.11.0.0/16 and keeps it: prefix-list ONPREM (ce2.conf:14) lacks it |
@@ -36,9 +35,8 @@ END = """</details>
 
 ### ❌ prefixes: no-default
 
-| | |
-|---|---|
 | message | ask the \\*backbone\\* team \\| before you \\| touch @<!---->this |
+|---|---|
 | expected | none of 0.0.0.0/0 |
 | asked by | circuit.yml:40 |
 | got | 0.0.0.0/0 |
@@ -60,7 +58,7 @@ def test_the_page_of_a_failure() -> None:
 def test_a_green_page_is_a_heading_and_a_table() -> None:
     assert text(GREEN) == (
         "## ✅ er-ams: all 2 checks passed\n\n"
-        "| | checks | passed | |\n|---|---|---|---|\n| ✅ | sessions | 2 of 2 | |\n"
+        "| | checks | passed | failed |\n|---|---|---|---|\n| ✅ | sessions | 2 of 2 | |\n"
     )
 
 
