@@ -49,9 +49,9 @@ class Sockets:
     """BGP's sockets in one network namespace.
 
     `listening` are the families with a listener, `keys` whom the listeners hold a key for: addresses, or networks
-    with their length where a key covers more than one address. `digests` has the salted digest of each of those keys,
-    where a salt was given; they are for comparing at once and never for keeping. `trying` are whom a SYN was sent to
-    and no answer has come from.
+    with their length where a key covers more than one address. `trying` are whom a SYN was sent to and no answer has
+    come from. `digests` has the salted digest of each key of both, where a salt was given; they are for comparing at
+    once and never for keeping.
     """
 
     listening: frozenset[str]
@@ -76,6 +76,7 @@ def sockets(diag: socket.socket, port: int = BGP_PORT, salt: bytes = b"") -> Soc
     keys: dict[str, bytes] = {}
     connections: set[Connection] = set()
     trying: set[str] = set()
+    tried: dict[str, bytes] = {}
     states = 1 << TCP_LISTEN | 1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT
     for family in (socket.AF_INET, socket.AF_INET6):
         for state, ends, held in _dump(diag, family, states, salt):
@@ -87,8 +88,10 @@ def sockets(diag: socket.socket, port: int = BGP_PORT, salt: bytes = b"") -> Soc
                 connections.add(Connection(local, local_port, peer, peer_port, bool(held)))
             elif state == TCP_SYN_SENT and peer_port == port:
                 trying.add(peer)
+                tried |= held
     ordered = sorted(connections, key=lambda c: (c.peer, c.local, c.peer_port, c.local_port))
-    return Sockets(frozenset(listening), frozenset(keys), tuple(ordered), keys if salt else {}, frozenset(trying))
+    digests = tried | keys if salt else {}
+    return Sockets(frozenset(listening), frozenset(keys), tuple(ordered), digests, frozenset(trying))
 
 
 def listener_keys(family: str, port: int = BGP_PORT) -> set[str]:

@@ -92,9 +92,9 @@ class Face:
 
 @dataclass(frozen=True)
 class Keys:
-    """What the kernel of one end holds for TCP. `listens`: a BGP listener of the family is there; `key`: it holds one
-    for the other end. `connected` is None without a connection, else whether the one that stands is signed; `trying`:
-    its SYN waits for an answer."""
+    """What the kernel of one end holds for TCP. `listens`: a BGP listener of the family is there; `key`: it, or a
+    socket that connects, holds one for the other end. `connected` is None without a connection, else whether the one
+    that stands is signed; `trying`: its SYN waits for an answer."""
 
     listens: bool = False
     key: bool = False
@@ -183,6 +183,8 @@ class Heard:
     `asks` and `answers` are of ARP or ND. `syn`, `syn_ack` and `reset` are segments, `signed` those of the first two
     with a signature; `data` counts segments with octets, `again` those seen before. `ttls` are those of TCP segments.
     `own` counts frames from the address that the peering gives the end, `sources` are others that it sent from.
+    `called` counts SYNs of the diagnosis itself, which are in no other count, and `call_reset` and `call_taken` the
+    answers to them.
     """
 
     tags: Mapping[Tags, int] = field(default_factory=dict)
@@ -198,6 +200,9 @@ class Heard:
     data: int = 0
     again: int = 0
     bfd: int = 0
+    called: int = 0
+    call_reset: int = 0
+    call_taken: int = 0
     ttls: tuple[int, ...] = ()
     sources: tuple[str, ...] = ()
     opens: tuple[OpenSeen, ...] = ()

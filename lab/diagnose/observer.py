@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from lab.control.observe import Daemons, SessionView, observe
-from lab.diagnose.evidence import SIDES, Echoes, End, Evidence, Face, Refused, Side, Subject, Wire
+from lab.diagnose.evidence import SIDES, Echoes, End, Evidence, Face, Refused, Side, Subject
 from lab.diagnose.probes.daemons import DaemonProbe
 from lab.diagnose.probes.links import Links, Place
 from lab.diagnose.probes.sockets import SocketProbe
@@ -39,17 +39,21 @@ class Observer:
         self._views = {key_of(subject): view for subject, view in zip(self._every, views, strict=True)}
 
     def evidence(
-        self, subject: Subject, echoes: Echoes, wire: Wire | None = None, seconds: float = 0.0,
-        refused: Mapping[Side, Refused] | None = None,
+        self, subject: Subject, echoes: Echoes, refused: Mapping[Side, Refused] | None = None
     ) -> Evidence:
-        """Everything about one session as it was at the last `refresh`, and what a window has shown."""
+        """Everything about one session as it is since the last `refresh`, but for the wire."""
         view = self._views.get(key_of(subject))
         counted = refused or {}
         ends = {side: self._end(subject, side, view, counted.get(side, Refused())) for side in SIDES}
         return Evidence(
-            subject, self._state(subject, view), ends["ce"], ends["msee"], wire or Wire(), echoes,
-            self._sockets.same_key(subject) if subject.session.ce else None, seconds, self._on_other_path(subject),
+            subject, self._state(subject, view), ends["ce"], ends["msee"], echoes=echoes,
+            same_key=self._sockets.same_key(subject) if subject.session.ce else None,
+            other_path=self._on_other_path(subject),
         )
+
+    def established(self, subject: Subject) -> bool:
+        view = self._views.get(key_of(subject))
+        return view is not None and view.established
 
     def faces(self, subject: Subject) -> dict[Side, Face]:
         """The sub-interfaces of the ends that may be looked into, as of the last `refresh`."""

@@ -13,6 +13,7 @@ COUNTED = {"MD5-DIFFERENT", "MD5-MISSING-AT-CE", "MD5-MISSING-AT-MSEE", "TTL", "
 HEARD = {"VLAN-MISMATCH", "STAG-LOST"}
 OPENED = {"PEER-ASN", "REMOTE-ASN", "HOLD-TIME"}
 SECONDS_TO_BE_HEARD = 0.4
+SEEN_TWICE = 2
 
 
 def settled(evidence: Evidence) -> bool:
@@ -25,6 +26,8 @@ def settled(evidence: Evidence) -> bool:
 
 def _enough(e: Evidence, verdict: Verdict) -> bool:
     if verdict.code == "UNKNOWN":
+        return False
+    if verdict.code == "TCP-FILTERED" and max(e.wire.left("ce").syn, e.wire.left("msee").syn) < SEEN_TWICE:
         return False
     if verdict.code in SILENT or verdict.code == "MTU":
         return e.seconds >= SECONDS_OF_SILENCE

@@ -10,6 +10,7 @@ from lab.diagnose.evidence import SIDES, Echoes, Evidence, Refused, Side, Subjec
 from lab.diagnose.observer import Observer
 from lab.diagnose.probes.echoes import Wanted, echoes
 from lab.diagnose.probes.sockets import Place, refused, since
+from lab.diagnose.probes.syn import call
 from lab.diagnose.probes.wire import WireProbe
 from lab.diagnose.settled import settled
 from lab.engine.base import Node
@@ -37,6 +38,7 @@ class Window:
             self._begun = time.monotonic()
             while True:
                 self._ping()
+                self._call()
                 wire.look(PAUSE)
                 late = time.monotonic() - self._begun >= self._seconds
                 found = self._evidence(wire, before)
@@ -46,15 +48,17 @@ class Window:
     def _evidence(self, wire: WireProbe, before: Mapping[Place, Refused]) -> tuple[Evidence, ...]:
         self._observer.refresh()
         now = self._counters()
-        wire.look()
-        passed = time.monotonic() - self._begun
-        return tuple(
+        found = [
             self._observer.evidence(
-                subject, self._echoes[number], wire.wire(subject), passed,
+                subject, self._echoes[number],
                 {side: since(before[place], now[place]) for side, place in _places(subject).items()},
             )
             for number, subject in enumerate(self._subjects)
-        )
+        ]
+        # The wire comes last: what a socket or a daemon says it has sent must be seen there, or be lost.
+        wire.look()
+        passed = time.monotonic() - self._begun
+        return tuple(replace(each, wire=wire.wire(each.subject), seconds=passed) for each in found)
 
     def _counters(self) -> dict[Place, Refused]:
         places = {place for subject in self._subjects for place in _places(subject).values()}
@@ -66,6 +70,12 @@ class Window:
         wanted = [Wanted(self._subjects[n], self._observer.faces(self._subjects[n])) for n in open_]
         for place, answer in echoes(self._nodes, wanted, ROUND).items():
             self._echoes[open_[place]] = _joined(self._echoes[open_[place]], answer)
+
+
+    def _call(self) -> None:
+        """CEs that are not ours, once a round, where the path is good: what their kernels say to an unsigned SYN."""
+        numbers = [n for n, subject in enumerate(self._subjects) if not subject.inspected and self._echoes[n].msee]
+        call(self._nodes, [self._subjects[n] for n in numbers if not self._observer.established(self._subjects[n])])
 
 
 def _places(subject: Subject) -> dict[Side, Place]:

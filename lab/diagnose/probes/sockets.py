@@ -34,7 +34,8 @@ class SocketProbe:
         peer, family = subject.address(other(side)), subject.session.family
         standing = [c.keyed for c in found.connections if c.peer == peer]
         signed = standing[0] if standing else None
-        return Keys(family in found.listening, peer in found.keys, signed, peer in found.trying)
+        holds = peer in found.keys or peer in found.digests
+        return Keys(family in found.listening, holds, signed, peer in found.trying)
 
     def same_key(self, subject: Subject) -> bool | None:
         """Whether both ends' kernels hold the same key for each other; None where one of them holds none."""

@@ -17,6 +17,7 @@ from typing import Self
 from bgp import wire
 from bgp.tcpmd5 import BGP_PORT
 from lab.diagnose.evidence import SIDES, Heard, OpenSeen, Side, Subject, Tags, Wire, other
+from lab.diagnose.probes.syn import FROM_PORT
 from lab.engine.base import Node
 from lab.net.frames import Packet, Tcp, decode
 from lab.net.tap import Tap
@@ -62,9 +63,18 @@ class _Tally:
             self.count["ip"] += 1
         if packet.bfd is not None:
             self.count["bfd"] += 1
-        if packet.tcp is not None and packet.ip is not None and BGP_PORT in (packet.tcp.source, packet.tcp.target):
+        if packet.tcp is not None and FROM_PORT in (packet.tcp.source, packet.tcp.target):
+            self._call(packet.tcp)
+        elif packet.tcp is not None and packet.ip is not None and BGP_PORT in (packet.tcp.source, packet.tcp.target):
             self.ttls.add(packet.ip.ttl)
             self._segment(packet.tcp)
+
+    def _call(self, segment: Tcp) -> None:
+        if segment.source == FROM_PORT:
+            self.count["called"] += segment.syn
+        else:
+            self.count["call_reset"] += segment.rst
+            self.count["call_taken"] += segment.syn and segment.acks
 
     def _segment(self, segment: Tcp) -> None:
         if segment.syn:

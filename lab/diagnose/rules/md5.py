@@ -12,7 +12,8 @@ from lab.diagnose.rules.words import times, window
 def md5(e: Evidence) -> Iterator[Verdict]:
     if e.established or not e.session.ce:
         return
-    code = _by_keys(e) if e.ce.seen and e.ce.keys.listens else _by_wire(e)
+    told = e.ce.seen and (e.ce.keys.listens or e.ce.keys.key)
+    code = _by_keys(e) if told else _by_wire(e)
     if code is None:
         return
     session = e.session
@@ -48,6 +49,8 @@ def _by_keys(e: Evidence) -> str | None:
 def _by_wire(e: Evidence) -> str | None:
     """The CE's own SYNs tell whether it signs, and the MSEE's kernel what it thinks of them."""
     came, refused = e.wire.arrived("msee"), e.msee.refused
+    if e.msee.keys.key and came.call_taken:
+        return "MD5-MISSING-AT-CE"
     if not came.syn or e.wire.left("msee").syn_ack:
         return None
     if e.msee.keys.key:
@@ -64,6 +67,8 @@ def _both_sign(e: Evidence) -> tuple[str, ...]:
 
 def _missing_at_ce(e: Evidence) -> tuple[str, ...]:
     held = _held(e.session.msee, e.session.ce, e) if e.ce.seen else ()
+    if e.wire.arrived("msee").call_taken:
+        held = (f"{e.session.ce} answers a SYN without a signature, and none of those that {e.session.msee} signs",)
     refused = _count(e.msee.refused, e.session.msee, "not_found", "unsigned segment", "TCPMD5NotFound", e)
     more = _count(e.ce.refused, e.session.ce, "unexpected", "signed segment", "TCPMD5Unexpected", e)
     return (*held, *refused, *more)

@@ -29,8 +29,8 @@ def shut_down(e: Evidence) -> Iterator[Verdict]:
             lines = (f"{node}: {peer} is {bgp.neighbor.state} ({bgp.reason or 'Admin'})",)
             yield Verdict("ADMIN-DOWN", f"{node} has {what} shut down", lines, mend(side, e, step))
             return
-    note = _told(e, SHUTDOWN)
-    if note is not None and not e.subject.frr and note == "ce":
+    gone = e.wire.arrived("msee").call_reset or (e.ce.seen and not e.ce.keys.listens)
+    if not e.subject.frr and not gone and _told(e, SHUTDOWN) == "ce":
         yield Verdict(
             "ADMIN-DOWN", f"{e.session.ce} closed the session: Cease/Administrative Shutdown",
             (f"{e.session.msee} received NOTIFICATION 6/2",), f"on {e.session.ce}: enable the neighbor",

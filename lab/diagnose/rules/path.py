@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from lab.diagnose.evidence import SIDES, Evidence, Side, other
 from lab.diagnose.rules.base import Rule, Verdict
+from lab.diagnose.rules.tcp import or_the_key
 from lab.diagnose.rules.words import mend, port, protocol, times, window
 
 
@@ -31,6 +32,12 @@ def silent(e: Evidence) -> Iterator[Verdict]:
     if proof:
         sentence = f"the link is up and frames between {e.session.ce} and {e.session.msee} vanish"
         yield Verdict("PATH-SILENT", sentence, (*proof, _echo_line(e)), _look(e))
+        if not e.ce.seen and e.msee.resolved == "ok":
+            # A firewall that answers ARP and nothing else looks the same from here.
+            line = f"{e.session.ce} answers {protocol(e)}, no echo and no SYN"
+            step = f"on {e.session.ce}: let TCP port 179 pass to and from {e.session.msee_address}"
+            yield Verdict("TCP-FILTERED", f"{e.session.ce} may drop TCP port 179, and echoes too", (line,), step)
+            yield or_the_key(e, line)
 
 
 def _broken(e: Evidence) -> bool:

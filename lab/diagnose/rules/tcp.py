@@ -9,22 +9,39 @@ from lab.diagnose.rules.base import Rule, Verdict
 from lab.diagnose.rules.words import mend, port, times, window
 
 GTSM = 255
+SECONDS_TO_TRY_AGAIN = 1.5
+"""An MSEE connects once a second; other routers may wait for minutes, and a kernel repeats a SYN ever more seldom."""
 
 
 def nobody(e: Evidence) -> Iterator[Verdict]:
-    """An end whose router does not run, or does not know the other."""
+    """An end whose router does not run, does not listen, or does not know the other."""
     if e.established:
         return
     for side in SIDES:
         bgp, node, peer = e.end(side).bgp, e.subject.node(side), e.subject.address(other(side))
-        if bgp is None or bgp.neighbor is not None:
+        if bgp is None:
+            if not _closed(e, side):
+                continue
+            what, step = f"nobody listens on TCP port 179 of {node}", "start its router"
+        elif bgp.neighbor is not None:
             continue
-        if not bgp.runs:
+        elif not bgp.runs:
             what, step = f"no bgpd runs on {node}", "start FRR"
         else:
             what, step = f"the router of {node} has no neighbor {peer}", f"neighbor {peer} remote-as …"
-        yield Verdict("TCP-REFUSED", what, (f"{node} closes what comes to port 179 from {peer}",), mend(side, e, step))
+        line = f"{node} takes no connection from {peer} on port 179"
+        if not e.end(side).seen:
+            line = f"{node} answers a SYN without a signature with a reset; no kernel does so to one that is signed"
+        yield Verdict("TCP-REFUSED", what, (line,), mend(side, e, step))
         return
+
+
+def _closed(e: Evidence, side: Side) -> bool:
+    """Whether an end without FRR is called and has nobody there. A kernel sends no reset for a signed SYN."""
+    end = e.end(side)
+    if not end.seen:
+        return bool(e.wire.arrived(other(side)).call_reset)
+    return e.wire.arrived(side).syn > 0 and not end.keys.listens and not e.wire.left(side).syn
 
 
 def ttl(e: Evidence) -> Iterator[Verdict]:
@@ -98,16 +115,20 @@ def filtered(e: Evidence) -> Iterator[Verdict]:
                 "TCP-FILTERED", f"{node} drops TCP port 179; echoes pass", (proof,),
                 mend(side, e, f"let TCP port 179 pass to and from {e.subject.address(other(side))}"),
             )
-            if not e.end(side).seen and e.msee.keys.key:
-                yield from _or_the_key(e, proof)
+            if not e.end(side).seen:
+                yield or_the_key(e, proof)
             return
 
 
-def _or_the_key(e: Evidence, proof: str) -> Iterator[Verdict]:
-    """Of a CE that is not ours to look into, and that connects to nobody: a kernel drops what is signed wrong, too."""
-    step = f"on {e.session.ce}: neighbor {e.session.msee_address} password KEY, or change sharedKey and mseelab apply"
-    for code, may in (("MD5-DIFFERENT", "have another key"), ("MD5-MISSING-AT-CE", "have no key")):
-        yield Verdict(code, f"{e.session.ce} may {may}", (proof, f"{e.session.msee} signs what it sends"), step)
+def or_the_key(e: Evidence, proof: str) -> Verdict:
+    """The other cause that fits where a CE is not ours to look into and answers no SYN at all: its kernel wants a
+    signature, and drops whatever has none or another."""
+    ce, msee = e.session.ce, e.session.msee
+    if e.msee.keys.key:
+        step = f"on {ce}: neighbor {e.session.msee_address} password KEY, or change sharedKey and mseelab apply"
+        return Verdict("MD5-DIFFERENT", f"{ce} may have another key", (proof, f"{msee} signs what it sends"), step)
+    step = f"set sharedKey and mseelab apply, or on {ce}: no neighbor {e.session.msee_address} password"
+    return Verdict("MD5-MISSING-AT-MSEE", f"{ce} may have a key", (proof, f"{msee} signs nothing"), step)
 
 
 def _swallows(e: Evidence, side: Side) -> str:
@@ -117,7 +138,7 @@ def _swallows(e: Evidence, side: Side) -> str:
     came = e.wire.arrived(side) if seen else e.wire.left(far)
     own = e.wire.left(side) if seen else e.wire.arrived(far)
     where = port(e, side if seen else far)
-    if seen and e.end(side).keys.trying and not own.syn:
+    if side == "msee" and e.msee.keys.trying and not own.syn and e.seconds >= SECONDS_TO_TRY_AGAIN:
         return f"{where}, {window(e)}: the kernel of {node} tries to connect, and no SYN leaves the port"
     if came.syn and not own.syn_ack and not own.reset:
         return f"{where}, {window(e)}: {times(came.syn, 'SYN')} to {node}, no answer"
@@ -127,8 +148,8 @@ def _swallows(e: Evidence, side: Side) -> str:
 
 
 def _talks(e: Evidence) -> bool:
-    """Whether BGP messages are exchanged: then TCP is good enough."""
-    return bool(e.wire.arrived("ce").data and e.wire.arrived("msee").data)
+    """Whether an OPEN came through: then TCP is good. Other messages may be the last ones of a connection before."""
+    return bool(e.wire.arrived("ce").opens or e.wire.arrived("msee").opens)
 
 
 NOBODY = Rule("tcp", nobody)

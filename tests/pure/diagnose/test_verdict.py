@@ -148,6 +148,8 @@ CASES: dict[str, list[Evidence]] = {
         down(wire=wire(msee=SIGNED, ce=replace(QUIET, reset=2))),
         down(wire=wire(msee=replace(SIGNED, reset=2), ce=replace(QUIET, syn_ack=2, signed=2))),
         external(down(wire=wire(msee=SIGNED, ce=replace(QUIET, reset=2)))),
+        external(down(wire=wire(msee=replace(SIGNED, called=1), ce=replace(QUIET, call_reset=1)))),
+        replace(at("ce", keys=Keys(), bgp=None), subject=replace(SUBJECT, frr=False), wire=wire(msee=SIGNED, ce=QUIET)),
     ],
     "TCP-FILTERED": [
         down(wire=wire(msee=SIGNED, ce=QUIET)),
@@ -161,6 +163,7 @@ CASES: dict[str, list[Evidence]] = {
     "MD5-MISSING-AT-CE": [
         at("ce", keys=Keys(listens=True)),
         external(changed(down(wire=wire(ce=SYN, msee=QUIET)), "msee", refused=Refused(not_found=2))),
+        external(down(wire=wire(msee=replace(SIGNED, called=1), ce=replace(QUIET, call_taken=1)))),
     ],
     "MD5-MISSING-AT-MSEE": [
         at("msee", keys=Keys(listens=True)),
@@ -247,10 +250,21 @@ def test_a_session_that_is_well_has_no_verdict() -> None:
         ),
         (
             external(down(wire=wire(msee=SIGNED, ce=QUIET))),
-            ["TCP-FILTERED", "MD5-DIFFERENT", "MD5-MISSING-AT-CE"],
+            ["TCP-FILTERED", "MD5-DIFFERENT"],
+        ),
+        (
+            changed(external(down(wire=wire(msee=SYN, ce=QUIET))), "msee", keys=Keys(listens=True)),
+            ["TCP-FILTERED", "MD5-MISSING-AT-MSEE"],
+        ),
+        (
+            external(down(echoes=DEAF, wire=wire(msee=replace(SIGNED, asks=1), ce=replace(ASKS, asks=0, answers=1)))),
+            ["PATH-SILENT", "TCP-FILTERED", "MD5-DIFFERENT"],
         ),
     ],
-    ids=["a CE that sends nothing at all", "a CE that is not ours and answers no SYN"],
+    ids=[
+        "a CE that sends nothing at all", "a CE that is not ours and answers no SYN",
+        "the same without a key of ours", "a CE that is not ours and answers ARP alone",
+    ],
 )
 def test_where_several_causes_fit_all_are_named(evidence: Evidence, fit: list[str]) -> None:
     assert codes(evidence) == fit
@@ -264,6 +278,9 @@ def test_where_several_causes_fit_all_are_named(evidence: Evidence, fit: list[st
         (changed(down(wire=wire(msee=SIGNED, ce=replace(QUIET, reset=2))), "msee", refused=Refused(not_found=2)),
          "MD5-MISSING-AT-CE"),
         (external(changed(down(wire=wire(msee=SIGNED, ce=QUIET)), "msee", refused=Refused(failure=2))), "nothing"),
+        (down(wire=wire(msee=replace(QUIET, data=2, notifications=((6, 4),)),
+                        ce=replace(QUIET, data=2, reset=0))), "TCP-REFUSED"),
+        (replace(at("msee", keys=Keys(listens=True, key=True, trying=True)), seconds=0.5), "TCP-FILTERED"),
         (replace(SILENT, seconds=0.0), "PATH-SILENT"),
         (replace(SILENT, echoes=Echoes()), "PATH-SILENT"),
         (replace(SILENT, wire=wire(ce=replace(QUIET, syn_ack=1), msee=SYN)), "PATH-SILENT"),
