@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,6 +36,7 @@ from lab.role.build import cables
 class UpResult:
     """A lab after `up`: what was applied, and what became of it. `fresh` is False when the lab ran before."""
 
+    store: Store
     record: Record
     loaded: Loaded
     converged: Converged
@@ -57,21 +60,29 @@ def up(
     lab: str | None = None,
     seconds: float = SESSION_SECONDS,
     started: float | None = None,
+    rename: Callable[[str], str] | None = None,
+    wirer: Wirer | None = None,
+    tied: bool = False,
 ) -> UpResult:
     """Brings the lab of `target` up and waits until it is as it should be.
 
     With `physical` its cables alone, as the lab `lab`: circuits come by hand, and those of a running one stay.
     `seconds` is how long sessions may take, as in `converge`; `started` is the monotonic time at which the user's
-    command began. Raises Mistakes and Impossible before anything is changed, HostCannot when this host cannot; a lab
-    that comes up and is not as it should be is a result, no error. This process is inside the lab's world afterwards.
+    command began. For callers with many labs of one file: `rename` makes another name of the file's, `wirer` is one
+    that stays for later changes, and a `tied` lab ends with this process (`Building.commit`). Raises Mistakes and
+    Impossible before anything is changed, HostCannot when this host cannot; a lab that comes up and is not as it should
+    be is a result, no error. This process is inside the lab's world afterwards.
     """
     begun = time.monotonic() if started is None else started
     # Both children start before the files are read: one imports pyroute2, the other makes the world, meanwhile.
-    with Wirer.start() as wirer:
+    with nullcontext(wirer) if wirer is not None else Wirer.start() as wirer:
         chosen = registry.chosen(engine)
         building = chosen.begin()
         try:
-            files = load_physical(target or FALLBACK, lab, cwd) if physical else load(target, cwd, fallback=fallback)
+            if physical:
+                files = load_physical(target or FALLBACK, lab, cwd)
+            else:
+                files = renamed(load(target, cwd, fallback=fallback), rename)
             loaded = decided(files, chosen)
             store = Store(loaded.spec.lab, create=True)
             with store.locked():
@@ -89,11 +100,11 @@ def up(
                     else:
                         files = with_running_states(running, files)
                     applying = reconcile(running, files, store, wirer, progress=progress, seconds=seconds)
-                    return UpResult(applying.record, loaded, applying.converged, time.monotonic() - begun, False)
+                    return UpResult(store, applying.record, loaded, applying.converged, time.monotonic() - begun, False)
                 try:
                     value, world, started_routers = _fresh(
                         loaded, store, chosen, building, wirer, progress, attacher, target is not None,
-                        by_hand=physical,
+                        by_hand=physical, tied=tied, alone=rename is None,
                     )
                 except BaseException:
                     building.abandon()
@@ -109,7 +120,12 @@ def up(
                 converged = converge(value, world, progress, settled=settled, seconds=seconds)
         finally:
             building.abandon()
-    return UpResult(value, loaded, converged, time.monotonic() - begun, True)
+    return UpResult(store, value, loaded, converged, time.monotonic() - begun, True)
+
+
+def renamed(loaded: Loaded, rename: Callable[[str], str] | None) -> Loaded:
+    """The files of a lab, under another name where one is wanted."""
+    return replace(loaded, spec=replace(loaded.spec, lab=rename(loaded.spec.lab))) if rename else loaded
 
 
 def current(store: Store, loaded: Loaded, *, by_hand: bool = False) -> Record | None:
@@ -149,6 +165,8 @@ def _fresh(
     attacher: str | None,
     asked_for: bool,
     by_hand: bool = False,
+    tied: bool = False,
+    alone: bool = True,
 ) -> tuple[Record, World, list[Router]]:
     """A lab that does not run yet: until `building.commit()` the death of this process takes everything away."""
     clock = time.monotonic()
@@ -164,7 +182,7 @@ def _fresh(
     kinds = {edge.name: edge.kind or "frr" for edge in loaded.spec.customer_edges}
     images = engine.images(kinds, loaded.topology)
     programs = of_host(engine, desired.nodes.values())
-    blueprint = Blueprint(loaded.spec.lab, loaded.topology, loaded.topology_file, images, store.folder)
+    blueprint = Blueprint(loaded.spec.lab, loaded.topology, loaded.topology_file, images, store.folder, alone)
     reserved = building.reserve(blueprint, progress.note)
     made = record.new_record(loaded.spec.lab, engine.name, {}, loaded.shipped, value, salt, by_hand=by_hand)
     if reserved is not None:
@@ -203,7 +221,7 @@ def _fresh(
     )
     prove_keys(world, desired, loaded.keyring)
     store.write(record.to_document(made))
-    building.commit()
+    building.commit(tied=tied)
     made = replace(made, settled=True)
     store.write(record.to_document(made))
     return made, world, begun

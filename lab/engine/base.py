@@ -50,7 +50,7 @@ class Blueprint:
     """The physical plane of a lab that is to be made.
 
     `file` is where the topology was read; `images` name the image of nodes that need another than the file's;
-    `folder` is the lab's, for files that outlive this process.
+    `folder` is the lab's, for files that outlive this process. `alone`: no other lab is made of the same file.
     """
 
     lab: str
@@ -58,6 +58,7 @@ class Blueprint:
     file: Path
     images: Mapping[str, str]
     folder: Path
+    alone: bool = True
 
 
 class World(Protocol):
@@ -122,8 +123,12 @@ class Building(Protocol):
     def deploy(self, blueprint: Blueprint) -> World:
         """Makes the nodes and returns the world they are in. Raises HostCannot."""
 
-    def commit(self) -> None:
-        """Lets the lab outlive this process. Record the world before: what is committed and not recorded is lost."""
+    def commit(self, *, tied: bool = False) -> None:
+        """Lets the lab outlive this process. Record the world before: what is committed and not recorded is lost.
+
+        A `tied` lab still ends with this process, by whatever death, where the engine can do that: whoever ties one
+        takes it down all the same.
+        """
 
     def abandon(self) -> None:
         """Removes everything that was built. Harmless when nothing was, and after `commit`."""

@@ -63,8 +63,8 @@ class Building:
         self._world = self._world.with_members(self._docker, tuple(node.name for node in blueprint.topology.nodes))
         return self._world
 
-    def commit(self) -> None:
-        """The containers live by themselves; from here on `down` takes them away."""
+    def commit(self, *, tied: bool = False) -> None:
+        """The containers live by themselves, tied or not; from here on `down` takes them away."""
         self._world = None
         self._close()
 

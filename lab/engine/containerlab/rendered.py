@@ -19,8 +19,10 @@ _LISTS = ("binds", "env-files")
 
 
 def name_of(blueprint: Blueprint) -> str:
-    """The lab's name in containerlab: many labs are made from a topology that ships; a file of the user is one lab."""
-    return blueprint.lab if blueprint.file.is_relative_to(SHIPPED) else blueprint.topology.name
+    """The lab's name in containerlab: many labs are made from a topology that ships; a file of the user is one lab,
+    unless it is known not to be."""
+    shared = blueprint.file.is_relative_to(SHIPPED) or not blueprint.alone
+    return blueprint.lab if shared else blueprint.topology.name
 
 
 def given(blueprint: Blueprint, say: Callable[[str], None]) -> Path:

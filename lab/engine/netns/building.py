@@ -16,6 +16,8 @@ from lab.net import ns
 
 PATIENCE = 60.0
 FRR_FOLDER = "/etc/frr"
+# The lifelines of worlds that end with this process.
+_held: list[socket.socket] = []
 
 
 class Building:
@@ -58,18 +60,25 @@ class Building:
         self._world = NetnsWorld(pid, start, made["nodes"])
         return self._world
 
-    def commit(self) -> None:
+    def commit(self, *, tied: bool = False) -> None:
         """Lets the lab outlive this process. Write its record before: after a kill in between the record is stale, and
-        the lab is gone; the other way round it would run on unknown. Raises HostCannot when the lab has ended."""
+        the lab is gone; the other way round it would run on unknown. Raises HostCannot when the lab has ended.
+
+        A `tied` lab ends when this process does: its keeper keeps the lifeline.
+        """
         if self._world is None:
             raise HostCannot("nothing was built")
-        self._send({"commit": True})
-        # PID 1 answers by becoming its keeper, which closes its end; an error is a message.
+        self._send({"commit": True, "tied": tied})
+        # PID 1 answers by becoming its keeper, which closes its end or says that it holds it; an error is a message.
         said = self._receive()
-        if said is not None:
+        if said is not None and "tied" not in said:
             raise refused(said)
         self._done = True
-        self._finish()
+        if tied:
+            _held.append(self._end)
+            os.waitpid(self._helper, 0)
+        else:
+            self._finish()
         if not self._world.alive():
             raise _ended_early()
 

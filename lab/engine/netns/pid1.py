@@ -64,10 +64,11 @@ def _build(lifeline: socket.socket, python: str) -> None:
         step = "nodes"
         socket.sethostname(order["lab"][: node.LONGEST_HOST_NAME])
         wire.send(lifeline, make_nodes(order["nodes"]))
-        if wire.receive(lifeline) is None:
+        commit = wire.receive(lifeline)
+        if commit is None:
             return
         step = "keeper"
-        _become_keeper(python)
+        _become_keeper(python, lifeline if commit["tied"] else None)
     except OSError as error:
         _tell(lifeline, step, error)
     except HostCannot as error:
@@ -166,8 +167,13 @@ def _node(name: str, report: int) -> NoReturn:
         os._exit(1)
 
 
-def _become_keeper(python: str) -> None:
+def _become_keeper(python: str, tie: socket.socket | None) -> None:
+    """With a `tie` the keeper holds it and ends when its other end closes."""
     log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    os.execve(python, [python, "-I", "-S", KEEPER, ORDERS, SOCKETS], dict(os.environ))
+    more = []
+    if tie is not None:
+        tie.set_inheritable(True)
+        more = [str(tie.fileno())]
+    os.execve(python, [python, "-I", "-S", KEEPER, ORDERS, SOCKETS, *more], dict(os.environ))
