@@ -93,6 +93,12 @@ def bfd_peers(bfdd: Vty) -> tuple[BfdPeer, ...]:
     return tuple(parse.bfd_peer(peer) for peer in bfdd.json("show bfd peers json"))
 
 
+def reaches(bgpd: Vty, vrf: str, address: str) -> bool:
+    """Whether bgpd holds a neighbor's address for reachable."""
+    status, text = bgpd.ask(f"show bgp vrf {vrf} nexthop {address}" if vrf else f"show bgp nexthop {address}")
+    return status == DONE and text.split()[1:2] == ["valid"]
+
+
 def zebra_vrfs(zebra: Vty) -> tuple[str, ...]:
     """The VRFs zebra has taken in (it looks for new namespaces once a second), the default one apart."""
     found = []
@@ -114,13 +120,25 @@ def zebra_addresses(zebra: Vty, vrf: str) -> dict[str, frozenset[str]]:
 
 def kernel_routes(zebra: Vty, vrf: str, family: Family) -> dict[str, tuple[str, ...]]:
     """The BGP routes zebra installed: prefix to next hops in use."""
-    verb = "ip" if family == "ipv4" else "ipv6"
-    answer = _ask(zebra, f"show {verb} route vrf {vrf} bgp json" if vrf else f"show {verb} route bgp json")
     return {
         prefix: tuple(hop["ip"] for route in routes for hop in route["nexthops"] if hop.get("fib") and "ip" in hop)
-        for prefix, routes in answer.items()
+        for prefix, routes in _bgp_routes(zebra, vrf, family).items()
         if any(route.get("installed") for route in routes)
     }
+
+
+def forwards_to(zebra: Vty, vrf: str, family: Family, address: str) -> bool:
+    """Whether the kernel may still send to a next hop: a BGP route has it, or one is on its way to the kernel."""
+    return any(
+        route.get("queued") or any(hop.get("ip") == address and hop.get("fib") for hop in route["nexthops"])
+        for routes in _bgp_routes(zebra, vrf, family).values()
+        for route in routes
+    )
+
+
+def _bgp_routes(zebra: Vty, vrf: str, family: Family) -> dict[str, Any]:
+    verb = "ip" if family == "ipv4" else "ipv6"
+    return _ask(zebra, f"show {verb} route vrf {vrf} bgp json" if vrf else f"show {verb} route bgp json")
 
 
 def _ask(vty: Vty, command: str) -> dict[str, Any]:
