@@ -53,7 +53,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "lab.check": (*LIVE, "lab.engine", "lab.control", "lab.show", "lab.fault", "lab.diagnose"),
     "lab.export": (*LIVE, "lab.engine", "lab.control"),
     "lab.capture": (*LIVE, "lab.engine", "lab.control"),
+    "lab.testing": (*LIVE, "lab.engine", "lab.control", "lab.fault", "lab.show", "lab.diagnose", "lab.check"),
     "lab.cli": ("lab", "bgp", "topologies"),
+    "lab.pytest_plugin": ("lab", "bgp", "topologies"),
     "lab": (),
     "topologies": (),
 }
