@@ -28,7 +28,7 @@ class Prefixes(Set[str]):
         side: Side = "from-ce",
         session: Identity = ("", "", "", ""),
     ) -> None:
-        self._prefixes = frozenset(prefixes)
+        self._prefixes = frozenset(map(str, canonical(prefixes)))
         self.as_paths = dict(as_paths or {})
         self.side, self.session = side, session
 
