@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from bgp.frr.notification import from_code
@@ -10,6 +11,8 @@ from bgp.route import Origin, Route
 from bgp.session import STATES, BfdPeer, BfdStatus, Family, FamilyDetail, Neighbor, PeerSummary, SessionState
 
 DEFAULT_VRF = "default"
+Mark = tuple[str, Family, str, int, int, str]
+"""(VRF, family, `""`, its table's version, 0, `""`), or (VRF, family, peer, prefixes received, sent, state)."""
 FAMILY_KEYS: tuple[tuple[str, Family], ...] = (("ipv4Unicast", "ipv4"), ("ipv6Unicast", "ipv6"))
 _ORIGINS: dict[str, Origin] = {"i": "igp", "e": "egp", "igp": "igp", "egp": "egp"}
 _BFD_STATUS: dict[str, BfdStatus] = {"up": "up", "init": "init", "shutdown": "shutdown"}
@@ -48,6 +51,17 @@ def summaries(answer: dict[str, Any]) -> Iterator[PeerSummary]:
                     int(peer.get("msgRcvd", 0)),
                     int(peer.get("msgSent", 0)),
                 )
+
+
+def marks(answer: dict[str, Any]) -> Iterator[Mark]:
+    """Of the same answer."""
+    for name, vrf in answer.items():
+        for key, family in FAMILY_KEYS:
+            if key in vrf:
+                yield vrf_name(name), family, "", int(vrf[key].get("tableVersion", 0)), 0, ""
+                for address, peer in vrf[key].get("peers", {}).items():
+                    received, sent = int(peer.get("pfxRcd", 0)), int(peer.get("pfxSnt", 0))
+                    yield vrf_name(name), family, address, received, sent, peer["state"]
 
 
 def neighbor(vrf: str, address: str, found: dict[str, Any]) -> Neighbor:
@@ -155,6 +169,7 @@ def flat_table(routes: dict[str, Any], peer: str | None) -> Iterator[Route]:
         )
 
 
+@lru_cache(maxsize=4096)
 def _as_path(text: str) -> tuple[int, ...]:
     words = text.translate(str.maketrans("{}(),[]", "       ")).split()
     return tuple(int(word) for word in words if word.isdigit())

@@ -10,7 +10,7 @@ import json
 from typing import Any, Literal
 
 from bgp.frr import parse
-from bgp.frr.parse import DEFAULT_VRF
+from bgp.frr.parse import DEFAULT_VRF, Mark
 from bgp.frr.vty import DONE, WARNING, Vty, VtyError
 from bgp.route import Route
 from bgp.session import BfdPeer, Family, Neighbor, PeerSummary
@@ -19,6 +19,11 @@ from bgp.session import BfdPeer, Family, Neighbor, PeerSummary
 def summaries(bgpd: Vty) -> tuple[PeerSummary, ...]:
     """Every neighbor of every VRF in every family, in one call."""
     return tuple(parse.summaries(_ask(bgpd, "show bgp vrf all summary json")))
+
+
+def marks(bgpd: Vty) -> frozenset[Mark]:
+    """What tells whether any table has changed since: equal marks, the same tables; a route that came and went, too."""
+    return frozenset(parse.marks(_ask(bgpd, "show bgp vrf all summary json")))
 
 
 def neighbor(bgpd: Vty, vrf: str, address: str) -> Neighbor | None:

@@ -36,7 +36,7 @@ KIND = Kind(
     "a path fails, the other one carries",
     (
         replace(PATH, required=True, about="the path that fails"),
-        Key("fault", NAME, "what happens to it, as `mseelab fault` names it; silent-drop where left out"),
+        Key("fault", NAME, "what happens to it, `silent-drop` where left out; docs/checks.md names the others"),
         Key("side", choice("ce", "msee"), "at which end; where the fault can be at both, the CE's"),
         Key("within", DURATION, "how long nothing may get through", required=True),
         Key("loss", BUDGET, "how much one flow may lose until all is as before: packets (100 a second) or time"),

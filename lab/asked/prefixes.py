@@ -140,7 +140,7 @@ KIND = Kind(
         Key("to", choice(*SIDES), "sent to the CE or the gateways by the MSEE; to the MSEE by the CE"),
         *SELECTORS,
         Key("vnet", NAME, "of this VNet's gateways only"),
-        Key("exactly", PREFIXES, "these and no others; `[]`: none"),
+        Key("exactly", PREFIXES, "these and no others, `{first: 10.64.0.0/24, count: 4000}` among them; `[]`: none"),
         Key("contains", PREFIXES, "these, beside others"),
         Key("absent", PATTERNS, 'none of these; `"10.0.0.0/8 ge 25"` is what is longer inside it'),
         Key("count", RANGE, "how many, on each session"),

@@ -50,12 +50,12 @@ class Key:
 
 @dataclass(frozen=True)
 class Shape:
-    """What may stand at a key: a scalar, a list of scalars, or a mapping with `keys` from which `build` makes a value;
+    """What may stand at a key: a scalar, a list of `items`, or a mapping with `keys` from which `build` makes a value;
     or one of several of these. `collect` makes a value of a list's items. `rule` is broken by a scalar of the right
     type that is not allowed."""
 
     scalar: Scalar | None = None
-    items: Scalar | None = None
+    items: Shape | None = None
     collect: Callable[[tuple[Any, ...]], Any] = tuple
     keys: tuple[Key, ...] = ()
     build: Callable[..., Any] | None = None
@@ -73,7 +73,7 @@ class Shape:
     def schema(self) -> Schema:
         forms: list[Schema] = [dict(self.scalar.schema)] if self.scalar else []
         if self.items:
-            forms.append({"type": "array", "items": dict(self.items.schema)})
+            forms.append({"type": "array", "items": self.items.schema})
         if self.keys:
             forms.append(mapping_schema(self.keys))
         return forms[0] if len(forms) == 1 else {"anyOf": forms}

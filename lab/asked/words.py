@@ -7,14 +7,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lab.asked.amounts import bounded
 from lab.asked.shapes import Key, NotAllowed, Scalar, Shape
-from lab.circuit.models import Network, ip_network, within
+from lab.circuit.models import Network, PrefixRange, ip_network, within
 
 _PREFIX = r"^[0-9a-fA-F.:]+/[0-9]+$"
 _PATTERN = r"^[0-9a-fA-F.:]+/[0-9]+( ge [0-9]+)?( le [0-9]+)?$"
 _COMMUNITY = r"^[0-9]{1,10}:[0-9]{1,10}(:[0-9]{1,10})?$"
 _NAME = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$"
 _MOST_ASN = 4294967295
+MOST_PREFIXES = 100_000
 PREFIX_ALLOWED = "a prefix such as 10.10.0.0/16 or fd00:10::/48"
 PATTERN_ALLOWED = 'a prefix, or "10.0.0.0/8 ge 25"'
 
@@ -86,6 +88,20 @@ def read_prefix(found: str) -> Network:
         except ValueError:
             raise NotAllowed(PREFIX_ALLOWED) from None
         raise NotAllowed("a prefix without host bits", hint=f"the network is {meant}") from None
+
+
+def flattened(found: tuple[Network | PrefixRange, ...]) -> tuple[Network, ...]:
+    """Every prefix of a list that may have ranges in it. Raises NotAllowed for a range that leaves its family."""
+    networks: list[Network] = []
+    for item in found:
+        if isinstance(item, PrefixRange):
+            try:
+                networks += item.networks()
+            except ValueError:
+                raise NotAllowed(f"as many as there are /{item.first.prefixlen} from {item.first} on") from None
+        else:
+            networks.append(item)
+    return tuple(networks)
 
 
 def read_pattern(found: str) -> Pattern:
@@ -160,15 +176,27 @@ def _as_is(found: bool) -> bool:
     return found
 
 
-_COMMUNITIES = _text(read_community, 'communities such as "12076:52002"', _COMMUNITY)
+_COUNT = Scalar(bounded(1, MOST_PREFIXES), (int,), f"1-{MOST_PREFIXES}",
+                {"type": "integer", "minimum": 1, "maximum": MOST_PREFIXES})
+_COMMUNITIES = Shape(_text(read_community, 'communities such as "12076:52002"', _COMMUNITY))
 YES_NO = Shape(Scalar(_as_is, (bool,), "true, false", {"type": "boolean"}))
 TEXT = Shape(Scalar(str, (str,), "text", {"type": "string"}))
 NAME = Shape(_text(read_name, "a name", _NAME))
 PLACE = Shape(_text(read_place, "a name or an address"))
 ADDRESS = Shape(_text(read_address, "an address"))
 PREFIX = Shape(_text(read_prefix, "a prefix", _PREFIX))
-PREFIXES = Shape(items=_text(read_prefix, "prefixes", _PREFIX))
-PATTERNS = Shape(items=_text(read_pattern, "prefixes", _PATTERN))
+PREFIXES = Shape(
+    items=Shape(
+        _text(read_prefix, "prefixes", _PREFIX),
+        keys=(
+            Key("first", PREFIX, "the first of consecutive prefixes", required=True),
+            Key("count", Shape(_COUNT), "how many", required=True),
+        ),
+        build=PrefixRange,
+    ),
+    collect=flattened,
+)
+PATTERNS = Shape(items=Shape(_text(read_pattern, "prefixes", _PATTERN)))
 COMMUNITIES = Shape(
     items=_COMMUNITIES,
     collect=Communities,
@@ -180,6 +208,6 @@ COMMUNITIES = Shape(
 )
 AS_PATH = Shape(
     _text(read_regex, "a regular expression"),
-    Scalar(read_asn, (int,), "AS numbers", {"type": "integer", "minimum": 1, "maximum": _MOST_ASN}),
+    Shape(Scalar(read_asn, (int,), "AS numbers", {"type": "integer", "minimum": 1, "maximum": _MOST_ASN})),
     collect=AsPath,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bgp.frr import show
+from bgp.frr.parse import Mark
 from bgp.route import Route
 from bgp.session import Neighbor, PeerSummary
 from lab.circuit.models import Family
@@ -46,6 +47,11 @@ class Reads:
         if node not in self._peers:
             self._peers[node] = show.summaries(self.daemons.vty(node))
         return self._peers[node]
+
+    def marks(self) -> dict[str, frozenset[Mark]]:
+        """By node whose BGP can be asked, what changes with every change of a table. Asked anew each time."""
+        nodes = [node for node in self.daemons.nodes if self.daemons.runs(node)]
+        return {node: show.marks(self.daemons.vty(node)) for node in nodes}
 
     def neighbors(self, node: str) -> tuple[Neighbor, ...]:
         if node not in self._neighbors:

@@ -9,6 +9,7 @@ from lab.check.expect import KINDS
 from lab.check.result import NOT_UP, CheckResult, Report, of_kind
 
 WIDTH = 95
+LINE = TextWrapper(width=100, break_long_words=False, break_on_hyphens=False)
 WRAP = TextWrapper(width=100 - 17, break_long_words=False, break_on_hyphens=False)
 SHOWN = 10
 NAME = 11
@@ -59,7 +60,9 @@ def _kind(kind: str, results: list[CheckResult], several: bool, widest: int, pai
     told = [result for result in failed if not result.consequence]
     start = f"{kind:<{NAME}}{_count(results):<{widest}}   "
     if not failed:
-        return [f"  {paint('✓', 'good')} {start}{_good(kind, results)}".rstrip()]
+        first, *more = LINE.wrap(f"{'':<{len(start) + 4}}{_good(kind, results)}".rstrip()) or [""]
+        rest = [f"{'':<{len(start) + 4}}{line}" for line in more]
+        return [f"  {paint('✓', 'good')} {start}{first.lstrip()}".rstrip(), *rest]
     if not told:
         return [f"  {mark} {start}failed: {'its session is' if len(failed) == 1 else 'sessions are'} down"]
     lines = []

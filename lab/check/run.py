@@ -21,7 +21,7 @@ from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress, Quiet
 from lab.control.record import Record
 from lab.control.sources import Sources
-from lab.control.wait import pass_time, wait
+from lab.control.wait import wait
 from lab.diagnose.diagnose import diagnose
 from lab.engine.base import Node
 
@@ -30,7 +30,7 @@ PING_SECONDS = 3.0
 SETTLED_SECONDS = 3.0
 EVERYTHING = Only()
 WINDOW_SECONDS = 0.3
-"""A table that has just filled may still get a prefix that nobody expects: it is looked at twice."""
+"""A table that has just filled may still get a prefix that nobody expects: it is watched."""
 
 
 def run_checks(
@@ -64,6 +64,10 @@ def run_checks(
     return Report(lab, (*results, *warnings(lab, unwise)), seconds, at, version)
 
 
+Looked = tuple[tuple[CheckResult, ...], tuple[CheckResult, ...], Evidence]
+"""What follows from the circuit, what the user asks, and what both were judged by."""
+
+
 class _Run:
     """One run: waits for convergence, looks at tables until they are right, then at what is looked at once."""
 
@@ -91,7 +95,7 @@ class _Run:
         return time.monotonic() - self._begun
 
     def results(self, timeout: float) -> tuple[CheckResult, ...]:
-        _converge(self._daemons, self._awaited, timeout, self._tell)
+        converge(self._daemons, self._awaited, timeout, self._tell)
         outcome = wait(
             self._look,
             deadline=max(0.0, timeout - self._seconds),
@@ -104,13 +108,12 @@ class _Run:
         looked = time.monotonic()
         reached, evidence = _reached(self._daemons, self._wanted, evidence, self._begun)
         once = self._asked.once(self._scene, self._seconds) if self._asked else ()
-        left = max(0.0, WINDOW_SECONDS - (time.monotonic() - looked))
-        if outcome.ok and _youngest(evidence) < SETTLED_SECONDS:
-            pass_time(left)
-            results, mine, again = self._look()
-            evidence = Evidence(again.sessions, evidence.answered)
-        elif self._asked and self._asked.negative:
-            mine = self._held(mine, left)
+        young = outcome.ok and _youngest(evidence) < SETTLED_SECONDS
+        if young or (self._asked and self._asked.negative):
+            held = self._held(mine, WINDOW_SECONDS - (time.monotonic() - looked))
+            if held is not None:
+                results, mine, again = held
+                evidence = Evidence(again.sessions, evidence.answered)
         results += reached
         if not _passed((*results, *mine)):
             results, mine = self._diagnosed(results, mine, evidence)
@@ -123,7 +126,8 @@ class _Run:
         late = with_raw(self._daemons, (*once, *events), evidence.sessions)
         return (*results, *self._asked.in_order((*mine, *late)))
 
-    def _look(self) -> tuple[tuple[CheckResult, ...], tuple[CheckResult, ...], Evidence]:
+    def _look(self) -> Looked:
+        self._marks = self._gatherer.reads.marks()
         evidence = Evidence(self._gatherer.sessions())
         tables = [e for e in self._wanted if e.session is not None]
         mine = self._asked.tables(self._scene, evidence.sessions, self._seconds) if self._asked else ()
@@ -140,18 +144,28 @@ class _Run:
         found = diagnose(self._record, self._daemons.nodes, sessions)
         return explained(results, found), explained(mine, found)
 
-    def _held(self, mine: tuple[CheckResult, ...], seconds: float) -> tuple[CheckResult, ...]:
-        """The user's checks, the negative ones after a window in which they held or did not."""
-        assert self._asked is not None
-        kept = [mine]
+    def _held(self, mine: tuple[CheckResult, ...], seconds: float) -> Looked | None:
+        """Watches for `seconds` whether any table changes, and looks again whenever one does. What comes of it is the
+        last look, but what must not be there and was once stays failed. None where nothing has changed."""
+        failed = _negative_failures(self._asked, mine)
+        last: Looked | None = None
 
-        def broken() -> bool:
-            assert self._asked is not None
-            kept[0] = self._asked.again(self._scene, kept[0], self._seconds)
+        def watched() -> bool:
+            nonlocal last
+            if self._gatherer.reads.marks() != self._marks:
+                last = self._look()
+                failed.update(_negative_failures(self._asked, last[1]))
             return False
 
-        wait(broken, deadline=seconds, label="what must not be there", every=0.1, longest=0.1)
-        return kept[0]
+        wait(watched, deadline=max(0.0, seconds), label="what must not be there", every=0.05, longest=0.1)
+        if last is None:
+            return None
+        return last[0], tuple(failed.get(result.id, result) for result in last[1]), last[2]
+
+
+def _negative_failures(asked: OwnChecks | None, results: Sequence[CheckResult]) -> dict[str, CheckResult]:
+    negative = {ask.id for ask in asked.negative} if asked else set()
+    return {result.id: result for result in results if result.id in negative and result.result != "pass"}
 
 
 def _frr(daemons: Daemons, expectations: Sequence[Expectation]) -> dict[str, str]:
@@ -160,7 +174,7 @@ def _frr(daemons: Daemons, expectations: Sequence[Expectation]) -> dict[str, str
     return {"FRR": show.version(daemons.vty(msee))} if msee is not None and daemons.runs(msee) else {}
 
 
-def _converge(daemons: Daemons, expectations: Sequence[Expectation], timeout: float, tell: Progress) -> None:
+def converge(daemons: Daemons, expectations: Sequence[Expectation], timeout: float, tell: Progress) -> None:
     """Waits until the summaries look right, one question per MSEE; the tables are read afterwards, whatever came."""
     wanted = [(e.session, e) for e in expectations if e.kind == "sessions" and e.session is not None]
     sessions = {session: e for session, e in wanted if session.enabled}

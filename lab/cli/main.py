@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "up": ("lab.cli.up:up", "build both planes, or change what differs"),
     "status": ("lab.cli.status:status", "sessions and prefixes of the running lab"),
     "show": ("lab.cli.show:show", "Azure's own tables, of MSEEs and of gateways; and prefixes"),
+    "record": ("lab.cli.record:record", "the checks that describe the running lab, as its baseline"),
     "check": ("lab.cli.check:check", "is everything as the files say? exit 1 if not"),
     "diagnose": ("lab.cli.diagnose:diagnose", "what is wrong with a session, with evidence and the next step"),
     "down": ("lab.cli.down:down", "everything gone"),

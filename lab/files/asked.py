@@ -140,10 +140,20 @@ def _value(node: Node, shape: Shape, name: str, notes: Notes) -> Any:
             return _BROKEN
         return shape.build(**values)
     if isinstance(node, Sequence) and shape.items is not None:
-        items = [_scalar(item, shape.items, shape, name, notes) for item in node.items]
-        return _BROKEN if any(item is _BROKEN for item in items) else shape.collect(tuple(items))
+        items = [_value(item, shape.items, name, notes) for item in node.items]
+        if any(item is _BROKEN for item in items):
+            return _BROKEN
+        try:
+            return shape.collect(tuple(items))
+        except NotAllowed as error:
+            notes.wrong(node, shape.rule, name, error.allowed)
+            return _BROKEN
     if isinstance(node, Scalar) and shape.scalar is not None:
         return _scalar(node, shape.scalar, shape, name, notes)
+    return _wrong_type(node, shape, name, notes)
+
+
+def _wrong_type(node: Node, shape: Shape, name: str, notes: Notes) -> Any:
     notes.wrong(node, "ER913", name, shape.allowed, found=_kind_of(node))
     return _BROKEN
 

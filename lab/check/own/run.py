@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from lab.asked.base import Ask
@@ -54,13 +54,6 @@ class OwnChecks:
         scene.seen = seen
         return self._looked(TABLES, scene, seconds)
 
-    def again(self, scene: Scene, results: Sequence[CheckResult], seconds: float) -> tuple[CheckResult, ...]:
-        """`results`, with another look at the negative ones; what failed once stays so."""
-        scene.reads.forget()
-        good = {result.id for result in results if result.result == "pass"}
-        anew = self._results([ask for ask in self.negative if ask.id in good], scene, seconds)
-        return _replaced(results, anew)
-
     def once(self, scene: Scene, seconds: float) -> tuple[CheckResult, ...]:
         return self._looked(ONCE, scene, seconds)
 
@@ -79,8 +72,3 @@ class OwnChecks:
     def _results(self, asks: Iterable[Ask], scene: Scene, seconds: float) -> tuple[CheckResult, ...]:
         circuits = [circuit.name for circuit in self.record.applied.spec.circuits]
         return tuple(result_of(ask, look(ask, scene), self.running.lab, circuits, seconds) for ask in asks)
-
-
-def _replaced(results: Sequence[CheckResult], anew: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
-    by_id = {result.id: result for result in anew}
-    return tuple(by_id.get(result.id, result) for result in results)

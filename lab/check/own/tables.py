@@ -37,6 +37,7 @@ class Table:
     rows: tuple[Row, ...] = ()
     unseen: str = ""
     session: Session | None = None
+    vnet: str = ""
     prefixes: frozenset[str] = field(init=False, hash=False)
 
     def __post_init__(self) -> None:
@@ -112,7 +113,7 @@ def _of_gateways(value: Prefixes, scene: Scene, sessions: Iterable[Session]) -> 
                     at_gateway = reads.table(gateway.node, gateway.vrf, session.family).get(msee, [])
                     sent = reads.sent(session.msee, session.vrf, session.family, address)
                     rows += _sent(sent, at_gateway, AZURE_ASN, gateway.node in reads.detailed)
-            yield Table(subject, session.family, down or "Established", tuple(rows), session=session)
+            yield Table(subject, session.family, down or "Established", tuple(rows), session=session, vnet=name)
 
 
 def _state(reads: Reads, session: Session, address: str) -> str:

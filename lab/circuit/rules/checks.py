@@ -41,7 +41,7 @@ RULES = (
         "ER924",
         "what a check names",
         text="A check of something that is not there would be green by accident.",
-        allowed="circuits, nodes and VNets of the lab; faults that mseelab fault knows",
+        allowed="circuits, nodes and VNets of the lab; faults that take a path down",
         source="this lab",
         confidence=OURS,
     ),

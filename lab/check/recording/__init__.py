@@ -1,0 +1,1 @@
+"""The running lab as checks that hold: what `mseelab record` writes."""
