@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from lab.asked.base import SELECTORS
+from lab.asked.kinds import COMMON, KINDS
 from lab.circuit.rules import all_rules
 from lab.cli.main import VERBS
+from lab.files.asked import read_file
 from lab.files.load import load_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +23,11 @@ CIRCUITS = [
     for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", path.read_text(), flags=re.DOTALL), 1)
     if re.match(r"(name|lab):", block)
 ]
+CHECKS = [
+    pytest.param(block, id=f"{path.name}-{number}")
+    for path in GUIDES
+    for number, block in enumerate(re.findall(r"```yaml\n(checks:\n.*?)```", path.read_text(), flags=re.DOTALL), 1)
+]
 
 
 @pytest.mark.parametrize("text", CIRCUITS)
@@ -30,6 +38,24 @@ def test_a_circuit_in_a_guide_is_valid(text: str, tmp_path: Path, monkeypatch: p
     file.write_text(text)
     loaded = load_file(file, "circuit.yml")
     assert not loaded.warnings
+
+
+@pytest.mark.parametrize("text", CHECKS)
+def test_checks_in_a_guide_are_valid(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "own.yml"
+    file.write_text(text)
+    assert read_file(file, "own.yml")
+
+
+def test_the_guide_to_checks_has_every_key() -> None:
+    text = (ROOT / "docs/checks.md").read_text()
+    parts = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, flags=re.DOTALL | re.MULTILINE))
+    for kind in KINDS.values():
+        shared = {key.name for key in SELECTORS} if kind.name in ("sessions", "prefixes") else set()
+        rows = " ".join(re.findall(r"^\| (.*?) \|", parts[kind.name], flags=re.MULTILINE))
+        missing = {key.name for key in kind.keys if f"`{key.name}`" not in rows} - shared
+        assert not missing, f"{kind.name}: {missing}"
+    assert all(f"| `{key.name}` |" in text for key in COMMON)
 
 
 def test_there_are_circuits_in_the_guides() -> None:

@@ -63,6 +63,9 @@ GOOD: dict[str, object] = {
     'prefixes: {to: ce, communities: {contains: ["12076:52002"], absent: ["12076:51004"]}}': Prefixes(
         to="ce", communities=Communities(contains=("12076:52002",), absent=("12076:51004",))
     ),
+    "prefixes: {from: ce, exactly: [10.9.0.0/16, {first: 10.10.0.0/16, count: 2}], path: primary}": Prefixes(
+        from_="ce", exactly=tuple(ip_network(f"10.{n}.0.0/16") for n in (9, 10, 11)), path="primary"
+    ),
     "reach: {}": Reach(),
     'reach: {from: ce1, to: hub, path: secondary, loss: 0.5%, mtu: 1500, family: ipv6}': Reach(
         from_="ce1", to="hub", path="secondary", loss=0.005, mtu=1500, family="ipv6"
@@ -154,6 +157,11 @@ BAD: dict[str, list[str]] = {
         "2: ER923 contains: found ten; allowed a prefix such as 10.10.0.0/16 or fd00:10::/48",
     ],
     '[{id: x, prefixes: {from: ce, absent: ["10.0.0.0/8 ge 4"]}}]': ["2: ER923 absent: found 10.0.0.0/8 ge 4; allow"],
+    "[{id: x, prefixes: {from: ce, exactly: [{first: 10.0.0.0/24, count: 0}]}}]": ["2: ER923 count: found 0; allowed"],
+    "[{id: x, prefixes: {from: ce, exactly: [{first: 10.0.0.0/24}]}}]": ["2: ER912 count: missing"],
+    "[{id: x, prefixes: {from: ce, exactly: [{first: 255.255.255.0/24, count: 2}]}}]": [
+        "2: ER923 exactly: found a list; allowed as many as there are /24 from 255.255.255.0/24 on"
+    ],
     "[{id: x, prefixes: {from: ce, asPath: [0]}}]": ["2: ER923 asPath: found 0; allowed 1-4294967295"],
     '[{id: x, prefixes: {from: ce, asPath: "("}}]': ["2: ER923 asPath: found (; allowed a regular expression"],
     '[{id: x, prefixes: {from: ce, communities: ["12076"]}}]': ["2: ER923 communities: found 12076; allowed a commu"],

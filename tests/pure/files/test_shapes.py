@@ -10,9 +10,9 @@ import pytest
 
 import topologies
 from lab.circuit.models import Spec
-from lab.circuit.schema import json_schema
 from lab.errors import Mistakes
 from lab.files.circuit_file import CircuitFile, read_circuit
+from lab.files.schema import json_schema
 from lab.files.tree import plain, read_tree
 
 AZ: dict[str, Any] = json.loads((topologies.folder("from-az") / "circuit.json").read_text())
