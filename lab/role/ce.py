@@ -306,9 +306,7 @@ def _router(
         return FrrConfig(bfd_profiles=PROFILES)
     for link in internal:
         neighbors += [
-            Neighbor(
-                address, asn, (NeighborFamily(family, next_hop_self=True),), local_address=own, passive=link.waits
-            )
+            Neighbor(address, asn, (_to_other_ce(link, family),), local_address=own, passive=link.waits)
             for family, own, address, _ in link.addresses
         ]
     lists: dict[tuple[str, Family], tuple[Network, ...]] = {
@@ -322,7 +320,26 @@ def _router(
         networks=tuple(dict.fromkeys(str(p) for f in FAMILIES for (_, g), ps in lists.items() if f == g for p in ps)),
         maximum_paths=_paths(mine),
     )
-    return FrrConfig((instance,), _policy(lists), PROFILES)
+    return FrrConfig((instance,), (*_policy(lists), *_next_hops(internal)), PROFILES)
+
+
+def _to_other_ce(link: InternalLink, family: Family) -> NeighborFamily:
+    """Over IPv6 the next hop is set by a route-map: FRR leaves it as it is on routes whose own way in was a route-map
+    that prefers the global address, whatever `next-hop-self` says, and the other CE cannot reach the MSEE's."""
+    return NeighborFamily(family, route_map_out=_map_name(link) if family == "ipv6" else None, next_hop_self=True)
+
+
+def _next_hops(internal: tuple[InternalLink, ...]) -> tuple[Block, ...]:
+    return tuple(
+        Block(f"route-map {_map_name(link)} permit 10", (f"set ipv6 next-hop global {own}",))
+        for link in internal
+        for family, own, _, _ in link.addresses
+        if family == "ipv6"
+    )
+
+
+def _map_name(link: InternalLink) -> str:
+    return f"self-{link.port}"
 
 
 def _paths(mine: tuple[Session, ...]) -> int:

@@ -60,7 +60,7 @@ def test_what_differs_has_the_shortest_selector(tmp_path: Path) -> None:
     for value in read_back(tmp_path, found):
         mine = [each for session, each in seen.items() if value.selects(session)]
         assert len(mine) == 2
-        assert not sessions.judge(value, mine, {}).failures
+        assert not sessions.judge(value, mine).failures
 
 
 def test_one_odd_session_is_told_apart_from_all_others(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_one_odd_session_is_told_apart_from_all_others(tmp_path: Path) -> None:
     for session, each in seen.items():
         mine = [value for value in values if value.selects(session)]
         assert mine
-        assert not any(sessions.judge(value, [each], {}).failures for value in mine)
+        assert not any(sessions.judge(value, [each]).failures for value in mine)
 
 
 def rows(family: str) -> list[Row]:
