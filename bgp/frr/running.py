@@ -33,10 +33,10 @@ def parse(text: str) -> dict[tuple[str, str], PeerLines]:
         vrf = header[4] if header[3:4] == ["vrf"] else ""
         hold = next((int(words[2]) for words in lines if words[:2] == ["bgp", "minimum-holdtime"]), None)
         shutdown = ["bgp", "shutdown"] in [words[:2] for words in lines]
-        names = dict.fromkeys(words[1] for words in lines if words[:1] == ["neighbor"] and len(words) > 2)
-        for name in names:
-            hops = [int(w[4]) for w in lines if w[1:2] == [name] and w[2:4] == ["ttl-security", "hops"]]
-            found[vrf, name] = PeerLines(hops[0] if hops else None, hold, shutdown)
+        neighbors = [words for words in lines if words[:1] == ["neighbor"] and len(words) > 2]
+        hops = {words[1]: int(words[4]) for words in neighbors if words[2:4] == ["ttl-security", "hops"]}
+        for words in neighbors:
+            found[vrf, words[1]] = PeerLines(hops.get(words[1]), hold, shutdown)
     return found
 
 

@@ -12,7 +12,7 @@ from lab.control.sources import sources
 from lab.diagnose.blame import blamed
 from lab.diagnose.evidence import Echoes, Evidence, Subject
 from lab.diagnose.observer import Observer
-from lab.diagnose.probes.echoes import Wanted, echoes
+from lab.diagnose.probes.echoes import Wanted, first_echoes
 from lab.diagnose.raw import raw
 from lab.diagnose.subjects import subjects
 from lab.diagnose.verdict import Diagnosis, judge
@@ -45,8 +45,8 @@ def _explained(
     observer: Observer, nodes: Mapping[str, Node], chosen: Sequence[Subject], seconds: float
 ) -> tuple[Evidence, ...]:
     observer.refresh()
-    answers = echoes(nodes, [Wanted(s, observer.faces(s)) for s in chosen], FIRST_LOOK_SECONDS)
-    found = [observer.evidence(subject, answers[number]) for number, subject in enumerate(chosen)]
+    answers = first_echoes(nodes, [Wanted(s, observer.faces(s)) for s in chosen], FIRST_LOOK_SECONDS)
+    found = [observer.evidence(subject, answers.get(number, Echoes())) for number, subject in enumerate(chosen)]
     ill = [number for number, evidence in enumerate(found) if not _well(evidence)]
     if ill:
         watched = Window(nodes, observer, [chosen[number] for number in ill], seconds).watch()
@@ -56,16 +56,13 @@ def _explained(
 
 
 def _well(evidence: Evidence) -> bool:
-    return not judge(evidence)[1] and _answered(evidence.echoes)
-
-
-def _answered(found: Echoes) -> bool:
-    return False not in (found.ce, found.msee, found.ce_full, found.msee_full)
+    return not judge(evidence)[1] and bool(evidence.echoes.msee_full)
 
 
 def _diagnosis(evidence: Evidence, seconds: float) -> Diagnosis:
     layers, verdicts = judge(evidence)
-    return Diagnosis(evidence.session, evidence.state, layers, verdicts, raw(evidence), seconds)
+    told = raw(evidence) if verdicts else {}
+    return Diagnosis(evidence.session, evidence.state, layers, verdicts, told, seconds)
 
 
 def _name(session: Session) -> tuple[str, str, str, str]:

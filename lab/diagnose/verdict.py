@@ -16,7 +16,8 @@ from lab.diagnose.rules.base import Verdict
 @dataclass(frozen=True)
 class Diagnosis:
     """What is the matter with a session. `verdicts` is empty where all is well; of several each fits what was seen, and
-    none is certain. `state` is the MSEE's word for the session. `raw` is the evidence, as JSON, without any key."""
+    none is certain. `state` is the MSEE's word for the session. `raw` is the evidence, as JSON, without any key; of a
+    session that is well nothing is kept."""
 
     session: Session
     state: str

@@ -51,7 +51,7 @@ class Window:
         found = [
             self._observer.evidence(
                 subject, self._echoes[number],
-                {side: since(before[place], now[place]) for side, place in _places(subject).items()},
+                {side: since(before[at], now[at]) for side, at in _places(subject).items() if at in now},
             )
             for number, subject in enumerate(self._subjects)
         ]
@@ -61,8 +61,7 @@ class Window:
         return tuple(replace(each, wire=wire.wire(each.subject), seconds=passed) for each in found)
 
     def _counters(self) -> dict[Place, Refused]:
-        places = {place for subject in self._subjects for place in _places(subject).values()}
-        return {place: refused(self._nodes, place) for place in places}
+        return refused(self._nodes, {place for subject in self._subjects for place in _places(subject).values()})
 
     def _ping(self) -> None:
         """Whoever was not answered yet is tried again."""

@@ -6,7 +6,7 @@ import fcntl
 import os
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from errno import ENODEV
 from typing import TypeVar
@@ -71,6 +71,43 @@ def is_up(pid: int, vrf: str, device: str) -> bool:
                 return False
             raise
     return bool(struct.unpack("16sH14x", answer)[1] & IFF_UP)
+
+
+def read_all_proc_net(places: Sequence[tuple[int, str]], name: str) -> list[str]:
+    """The text of `/proc/net/NAME` of each (pid, VRF), empty where there is no such namespace. One child reads them
+    all, for the reason that `read_proc_net` gives."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            with open(writing, "wb") as target:
+                for pid, vrf in places:
+                    text = _text_there(pid, vrf, name)
+                    target.write(struct.pack("=I", len(text)) + text)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as answer:
+        data = answer.read()
+    os.waitpid(child, 0)
+    found, at = [], 0
+    while at < len(data):
+        (size,) = struct.unpack_from("=I", data, at)
+        found.append(data[at + 4 : at + 4 + size].decode())
+        at += 4 + size
+    return found + [""] * (len(places) - len(found))
+
+
+def _text_there(pid: int, vrf: str, name: str) -> bytes:
+    """For a child that never comes back."""
+    try:
+        there = os.open(path(pid, vrf), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return b""
+    ns.setns(there, "net")
+    os.close(there)
+    with open(f"/proc/self/net/{name}", "rb") as source:
+        return source.read()
 
 
 def read_proc_net(pid: int, vrf: str, name: str) -> str:

@@ -11,6 +11,7 @@ import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from lab.net import inside
 
@@ -75,14 +76,10 @@ class Reading:
     addresses: tuple[Address, ...] = ()
     entries: tuple[Entry, ...] = ()
 
-    def device(self, name: str) -> Device | None:
-        return next((device for device in self.devices if device.name == name), None)
-
-    def of(self, device: str) -> tuple[Address, ...]:
-        return tuple(address for address in self.addresses if address.device == device)
-
-    def entry(self, address: str) -> Entry | None:
-        return next((entry for entry in self.entries if entry.address == address), None)
+    @cached_property
+    def by_address(self) -> dict[str, Entry]:
+        """The entries by the address that they are about."""
+        return {entry.address: entry for entry in self.entries}
 
 
 def read(pid: int, vrf: str = "") -> Reading:

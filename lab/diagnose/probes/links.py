@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from lab.diagnose.evidence import Face, Resolved, Side, Subject, Tags
+from lab.diagnose.evidence import Face, Resolved, Side, Subject, Tags, other
 from lab.engine.base import Node
 from lab.net import reading
 from lab.net.reading import Device, Reading
@@ -36,10 +36,12 @@ class Links:
         self._nodes = nodes
         self._wanted = wanted
         self._read: dict[Place, Reading] = {}
+        self._known: dict[tuple[str, str, str], dict[str, Face]] = {}
 
     def forget(self) -> None:
         """What was read is old now."""
         self._read.clear()
+        self._known.clear()
 
     def reading(self, node: str, vrf: str) -> Reading:
         """Empty where the namespace, or the node, is not there."""
@@ -52,20 +54,22 @@ class Links:
 
     def end(self, subject: Subject, side: Side) -> LinkEnd:
         node, vrf, family = subject.node(side), subject.vrf(side), subject.session.family
-        own, trunk = self.reading(node, vrf), self.reading(node, "")
-        port = trunk.device(subject.port(side))
-        faces = {device.name: _face(device, own, family) for device in own.devices if _tags(device)}
-        face = faces.get(subject.interface(side))
+        faces = self._faces(node, vrf, family)
         asked = self._wanted.get((node, vrf), frozenset())
-        strays = tuple(
-            f for name, f in faces.items()
-            if name not in asked and name.partition(".")[0] == subject.port(side)
-        )
-        entry = own.entry(subject.address("msee" if side == "ce" else "ce"))
+        riders = f"{subject.port(side)}."
+        strays = tuple(f for name, f in faces.items() if name not in asked and name.startswith(riders) and f.tags)
+        entry = self.reading(node, vrf).by_address.get(subject.address(other(side)))
         resolved: Resolved = "none" if entry is None else "ok" if entry.mac else "incomplete"
         return LinkEnd(
-            _face(port, trunk, family) if port else None, face, strays, resolved, entry.mac if entry else None
+            self._faces(node, "", family).get(subject.port(side)), faces.get(subject.interface(side)), strays,
+            resolved, entry.mac if entry else None,
         )
+
+    def _faces(self, node: str, vrf: str, family: str) -> dict[str, Face]:
+        """Every device of a namespace, with its addresses of a family."""
+        if (node, vrf, family) not in self._known:
+            self._known[node, vrf, family] = _all_faces(self.reading(node, vrf), family)
+        return self._known[node, vrf, family]
 
 
 def _tags(device: Device) -> Tags:
@@ -77,10 +81,12 @@ def _tags(device: Device) -> Tags:
     return (*tags[:-1], device.vlan) if device.vlan else tags
 
 
-def _face(device: Device, found: Reading, family: str) -> Face:
-    addresses = tuple(
-        (a.address, a.length)
-        for a in found.of(device.name)
-        if (":" in a.address) == (family == "ipv6") and not ip_address(a.address).is_link_local
-    )
-    return Face(device.name, _tags(device), device.up, device.carrier, device.arp, device.mtu, addresses)
+def _all_faces(found: Reading, family: str) -> dict[str, Face]:
+    addresses: dict[str, list[tuple[str, int]]] = {}
+    for a in found.addresses:
+        if (":" in a.address) == (family == "ipv6") and not ip_address(a.address).is_link_local:
+            addresses.setdefault(a.device, []).append((a.address, a.length))
+    return {
+        d.name: Face(d.name, _tags(d), d.up, d.carrier, d.arp, d.mtu, tuple(addresses.get(d.name, ())))
+        for d in found.devices
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from bgp import tcpmd5
@@ -63,13 +63,15 @@ def _sockets(salt: bytes) -> tcpmd5.Sockets:
         return tcpmd5.sockets(diag, salt=salt)
 
 
-def refused(nodes: Mapping[str, Node], place: Place) -> Refused:
-    """What a namespace has refused since it exists; nothing where there is none."""
-    node, vrf = place
-    try:
-        found = extensions(inside.read_proc_net(nodes[node].pid, vrf, "netstat"), "TcpExt")
-    except (FileNotFoundError, KeyError):
-        return Refused()
+def refused(nodes: Mapping[str, Node], places: Iterable[Place]) -> dict[Place, Refused]:
+    """What each namespace has refused since it exists; nothing where there is none."""
+    wanted = [place for place in places if place[0] in nodes]
+    texts = inside.read_all_proc_net([(nodes[node].pid, vrf) for node, vrf in wanted], "netstat")
+    return {place: _refused(text) for place, text in zip(wanted, texts, strict=True)}
+
+
+def _refused(text: str) -> Refused:
+    found = extensions(text, "TcpExt")
     names = ("TCPMD5Failure", "TCPMD5NotFound", "TCPMD5Unexpected", "TCPMinTTLDrop")
     return Refused(*(found.get(name, 0) for name in names))
 

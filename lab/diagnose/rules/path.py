@@ -42,6 +42,8 @@ def silent(e: Evidence) -> Iterator[Verdict]:
 
 def _broken(e: Evidence) -> bool:
     """Whether nothing shows that IP passes both ways. An answer to a SYN does, whatever the answer; so does BFD."""
+    if e.msee.bfd == "up":
+        return False
     tried = e.echoes.msee is not None or e.echoes.ce is not None
     answered = any(h.syn_ack or h.reset or h.data for h in (e.wire.arrived("ce"), e.wire.arrived("msee")))
     return tried and not e.echoes.passes and not answered and e.seconds > 0

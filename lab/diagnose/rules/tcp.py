@@ -115,9 +115,16 @@ def filtered(e: Evidence) -> Iterator[Verdict]:
                 "TCP-FILTERED", f"{node} drops TCP port 179; echoes pass", (proof,),
                 mend(side, e, f"let TCP port 179 pass to and from {e.subject.address(other(side))}"),
             )
-            if not e.end(side).seen:
+            if not e.end(side).seen or _refuses_signatures(e, side):
                 yield or_the_key(e, proof)
             return
+
+
+def _refuses_signatures(e: Evidence, side: Side) -> bool:
+    """Whether an end's kernel refuses segments for their signature, while nobody can tell whose key it holds: with
+    hundreds of keys a kernel does not show them."""
+    refused = e.end(side).refused
+    return e.same_key is None and bool(refused.failure or refused.not_found or refused.unexpected)
 
 
 def or_the_key(e: Evidence, proof: str) -> Verdict:

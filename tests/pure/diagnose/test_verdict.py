@@ -50,6 +50,11 @@ def at(side: str, **more: Any) -> Evidence:
     return changed(down(), side, **more)
 
 
+def deaf(**more: Any) -> Evidence:
+    """A session that is down, and no echo is answered."""
+    return changed(down(echoes=DEAF, **more), "msee", bfd="down")
+
+
 def bgp_at(side: Any, state: Any = "Active", **more: Any) -> Evidence:
     return at(side, bgp=bgp(side, state, **more))
 
@@ -63,7 +68,7 @@ SYN, SIGNED = replace(QUIET, syn=2), replace(QUIET, syn=2, signed=2)
 ASKS = Heard(tags={(100,): 3}, frames=3, own=3, asks=3)
 SUBJECT_QINQ = replace(SUBJECT, tags=(8, 100))
 OTHER = Face("eth1.101", (101,), addresses=((CE, 30),))
-SILENT = down(echoes=DEAF, wire=wire())
+SILENT = deaf(wire=wire())
 MICROSOFT = replace(SUBJECT.session, peering="MicrosoftPeering")
 
 CASES: dict[str, list[Evidence]] = {
@@ -99,7 +104,7 @@ CASES: dict[str, list[Evidence]] = {
         at("ce", face=replace(FACE, addresses=(("192.168.100.131", 30),))),
         at("ce", face=replace(FACE, addresses=())),
         at("msee", face=replace(FACE, addresses=((CE, 30),))),
-        external(down(echoes=DEAF, wire=wire(ce=replace(ASKS, own=0, sources=("192.168.100.131",)), msee=ASKS))),
+        external(deaf(wire=wire(ce=replace(ASKS, own=0, sources=("192.168.100.131",)), msee=ASKS))),
     ],
     "MASK-MISMATCH": [
         at("ce", face=replace(FACE, addresses=((CE, 29),))),
@@ -107,21 +112,21 @@ CASES: dict[str, list[Evidence]] = {
         at("msee", face=replace(FACE, addresses=((MSEE, 32),))),
     ],
     "ARP-UNANSWERED": [
-        down(echoes=DEAF, wire=wire(ce=QUIET, msee=ASKS)),
-        down(echoes=DEAF, wire=wire(ce=ASKS, msee=QUIET)),
-        changed(down(echoes=DEAF, wire=wire(msee=ASKS)), "ce", face=replace(FACE, arp=False)),
-        external(down(echoes=DEAF, wire=wire(msee=ASKS))),
+        deaf(wire=wire(ce=QUIET, msee=ASKS)),
+        deaf(wire=wire(ce=ASKS, msee=QUIET)),
+        changed(deaf(wire=wire(msee=ASKS)), "ce", face=replace(FACE, arp=False)),
+        external(deaf(wire=wire(msee=ASKS))),
     ],
     "ND-UNANSWERED": [
-        replace(down(echoes=DEAF, wire=wire(ce=QUIET, msee=ASKS)),
+        replace(deaf(wire=wire(ce=QUIET, msee=ASKS)),
                 subject=replace(SUBJECT, session=replace(SUBJECT.session, family="ipv6"))),
     ],
     "PATH-SILENT": [
         SILENT,
-        down(echoes=DEAF, wire=wire(ce=QUIET, msee=QUIET, ce_at_msee=Heard(), msee_at_ce=Heard())),
-        down(echoes=DEAF, wire=wire(ce=QUIET, msee=SYN, ce_at_msee=Heard())),
-        down(echoes=DEAF, wire=wire(ce=replace(QUIET, answers=1), msee=replace(SYN, asks=1, answers=1))),
-        replace(UP, echoes=DEAF, seconds=1.3),
+        deaf(wire=wire(ce=QUIET, msee=QUIET, ce_at_msee=Heard(), msee_at_ce=Heard())),
+        deaf(wire=wire(ce=QUIET, msee=SYN, ce_at_msee=Heard())),
+        deaf(wire=wire(ce=replace(QUIET, answers=1), msee=replace(SYN, asks=1, answers=1))),
+        changed(replace(UP, echoes=DEAF, seconds=1.3), "msee", bfd="down"),
     ],
     "VALIDATION-NEEDED": [
         replace(at("msee", bgp=bgp("msee", "Idle")), subject=replace(SUBJECT, prefixes_state="ValidationNeeded"),
@@ -245,7 +250,7 @@ def test_a_session_that_is_well_has_no_verdict() -> None:
     ("evidence", "fit"),
     [
         (
-            down(echoes=DEAF, wire=wire(msee=ASKS)),
+            deaf(wire=wire(msee=ASKS)),
             ["ARP-UNANSWERED", "PATH-SILENT"],
         ),
         (
@@ -257,13 +262,18 @@ def test_a_session_that_is_well_has_no_verdict() -> None:
             ["TCP-FILTERED", "MD5-MISSING-AT-MSEE"],
         ),
         (
-            external(down(echoes=DEAF, wire=wire(msee=replace(SIGNED, asks=1), ce=replace(ASKS, asks=0, answers=1)))),
+            changed(down(same_key=None, wire=wire(msee=SIGNED, ce=QUIET)), "ce", keys=Keys(),
+                    refused=Refused(failure=2)),
+            ["TCP-FILTERED", "MD5-DIFFERENT"],
+        ),
+        (
+            external(deaf(wire=wire(msee=replace(SIGNED, asks=1), ce=replace(ASKS, asks=0, answers=1)))),
             ["PATH-SILENT", "TCP-FILTERED", "MD5-DIFFERENT"],
         ),
     ],
     ids=[
         "a CE that sends nothing at all", "a CE that is not ours and answers no SYN",
-        "the same without a key of ours", "a CE that is not ours and answers ARP alone",
+        "the same without a key of ours", "a kernel that shows no keys", "a CE that is not ours and answers ARP alone",
     ],
 )
 def test_where_several_causes_fit_all_are_named(evidence: Evidence, fit: list[str]) -> None:
@@ -278,6 +288,7 @@ def test_where_several_causes_fit_all_are_named(evidence: Evidence, fit: list[st
         (changed(down(wire=wire(msee=SIGNED, ce=replace(QUIET, reset=2))), "msee", refused=Refused(not_found=2)),
          "MD5-MISSING-AT-CE"),
         (external(changed(down(wire=wire(msee=SIGNED, ce=QUIET)), "msee", refused=Refused(failure=2))), "nothing"),
+        (changed(SILENT, "msee", bfd="up"), "PATH-SILENT"),
         (down(wire=wire(msee=replace(QUIET, data=2, notifications=((6, 4),)),
                         ce=replace(QUIET, data=2, reset=0))), "TCP-REFUSED"),
         (replace(at("msee", keys=Keys(listens=True, key=True, trying=True)), seconds=0.5), "TCP-FILTERED"),
@@ -285,7 +296,7 @@ def test_where_several_causes_fit_all_are_named(evidence: Evidence, fit: list[st
         (replace(SILENT, echoes=Echoes()), "PATH-SILENT"),
         (replace(SILENT, wire=wire(ce=replace(QUIET, syn_ack=1), msee=SYN)), "PATH-SILENT"),
         (replace(SILENT, echoes=Echoes(False, True, False, True, 1500)), "PATH-SILENT"),
-        (down(echoes=DEAF, wire=wire(msee=SIGNED, ce=QUIET)), "TCP-FILTERED"),
+        (deaf(wire=wire(msee=SIGNED, ce=QUIET)), "TCP-FILTERED"),
         (bgp_at("ce", settings=Settings(ttl_security=1)), "PATH-SILENT"),
         (replace(UP, echoes=Echoes(None, None, False, False, 1500)), "MTU"),
         (replace(UP, echoes=Echoes(False, False, False, False, 1500)), "MTU"),
