@@ -14,6 +14,8 @@ HEARD = {"VLAN-MISMATCH", "STAG-LOST"}
 OPENED = {"PEER-ASN", "REMOTE-ASN", "HOLD-TIME"}
 SECONDS_TO_BE_HEARD = 0.4
 SEEN_TWICE = 2
+SECONDS_FOR_ONE = 1.7
+"""A single SYN that is not answered has then been there for a while, whenever it came."""
 
 
 def settled(evidence: Evidence) -> bool:
@@ -28,7 +30,7 @@ def _enough(e: Evidence, verdict: Verdict) -> bool:
     if verdict.code == "UNKNOWN":
         return False
     if verdict.code == "TCP-FILTERED" and max(e.wire.left("ce").syn, e.wire.left("msee").syn) < SEEN_TWICE:
-        return False
+        return e.seconds >= SECONDS_FOR_ONE
     if verdict.code in SILENT or verdict.code == "MTU":
         return e.seconds >= SECONDS_OF_SILENCE
     if verdict.code in COUNTED:

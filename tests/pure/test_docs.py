@@ -11,6 +11,7 @@ from lab.asked.base import SELECTORS
 from lab.asked.kinds import COMMON, KINDS
 from lab.circuit.rules import all_rules
 from lab.cli.main import VERBS
+from lab.diagnose.codes import CODES
 from lab.files.asked import read_file
 from lab.files.load import load_file
 
@@ -73,6 +74,11 @@ def test_the_readme_names_every_verb() -> None:
     text = (ROOT / "README.md").read_text()
     missing = [verb for verb in VERBS if not re.search(rf"`{verb}\b", text)]
     assert not missing
+
+
+def test_the_guide_to_verdicts_has_every_code_in_the_order_of_the_layers() -> None:
+    rows = re.findall(r"^\| `([A-Z0-9-]+)` \|", (ROOT / "docs" / "diagnose.md").read_text(), flags=re.MULTILINE)
+    assert rows == list(CODES)
 
 
 @guide
