@@ -76,6 +76,9 @@ class Reading:
     addresses: tuple[Address, ...] = ()
     entries: tuple[Entry, ...] = ()
 
+    def of(self, device: str) -> tuple[Address, ...]:
+        return tuple(address for address in self.addresses if address.device == device)
+
     @cached_property
     def by_address(self) -> dict[str, Entry]:
         """The entries by the address that they are about."""
