@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 from lab.capture.place import Place
+from lab.control.wait import wait
 from lab.engine.base import World
 from lab.errors import HostCannot, NotAsItShould
 from lab.net.tap import Frame, Tap
 
 LOOK = 0.5  # seconds between two looks at whether the lab is there
+ENDING = 5.0  # seconds in which a lab that goes down does so
 Heard = tuple[Place, Frame]
-AGAIN = "mseelab up, then mseelab capture"
 
 
 class Ears:
@@ -74,16 +75,20 @@ class Ears:
             except OSError as error:
                 if error.errno != errno.ENODEV:
                     raise
-                self._still_there()
-                raise NotAsItShould(f"{place.name} has gone during the capture", next="mseelab show lab") from error
+                raise self._ended(f"{place.name} has gone") from error
         return sorted(found, key=lambda heard: heard[1].nanoseconds)
 
     def _still_there(self) -> None:
         gone = {place.node for place, _ in self._taps} & set(self._world.lost)
-        if not self._world.alive():
-            raise NotAsItShould(f"{self._lab} went down during the capture", next=AGAIN)
         if gone:
-            raise NotAsItShould(f"{' and '.join(sorted(gone))} stopped during the capture", next=AGAIN)
+            raise self._ended(f"{' and '.join(sorted(gone))} stopped")
+
+    def _ended(self, what: str) -> NotAsItShould:
+        """A lab that goes down loses its nodes and cables one after the other, and is not gone with the first."""
+        down = wait(lambda: not self._world.alive(), deadline=ENDING, label="the lab is down", every=0.02)
+        if down.ok:
+            what = f"{self._lab} went down"
+        return NotAsItShould(f"{what} during the capture", next="mseelab up, then mseelab capture")
 
     def _tap(self, place: Place) -> Tap:
         try:
