@@ -231,7 +231,7 @@ def test_octets_that_are_no_message_are_told_when_the_stream_was_whole() -> None
 
 def test_what_is_lost_for_good_is_left_out() -> None:
     filler = KEEPALIVE * (WINDOW // 19 + 2)
-    found = said([(101, OPEN), *pieces(filler, 1900, 101 + len(OPEN) + 40)], 100)
+    found = said([(101, OPEN + KEEPALIVE[:9]), *pieces(filler, 1900, 101 + len(OPEN) + 40)], 100)
     assert found[0] == decode(OPEN)
     assert set(map(type, found[1:])) == {Keepalive}
     assert len(found) > 50_000
@@ -248,4 +248,8 @@ def test_both_opens_decide_how_an_update_is_read() -> None:
     (found,) = talk.segment("ce", 1 + len(short), path)
     assert isinstance(found, Update)
     assert found.as_path == "65010 65011"
+    back = message(2, "0000", attributes("40 02 06 02 02 0201 0101"), "10 0a0a")
+    (answer,) = talk.segment("msee", 1 + len(OPEN), back)
+    assert isinstance(answer, Update)
+    assert answer.as_path == "513 257", "neither sends four octets to one who has not said that it reads them"
     assert talk.opened("msee") == decode(OPEN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lab.capture.event import Event
 from lab.capture.narrator import Narrator
@@ -119,10 +120,19 @@ def test_the_same_ports_with_other_tags_are_another_connection() -> None:
     assert (event.kind, event.tags) == ("OPEN", (8, 100))
 
 
+def test_a_sub_interface_stands_for_its_tags() -> None:
+    place = replace(PRIMARY, device="eth1.8.100", vrf="er1p", tags=(8, 100))
+    (event,) = Narrator().frame(place, Wire(()).arp(1, ce=True))
+    assert (event.tags, event.modelled) == ((8, 100), True)
+    (event,) = Narrator().frame(PRIMARY, Wire().arp(1, ce=True))
+    assert (event.tags, event.modelled) == ((100,), False)
+
+
 def test_bfd_is_told_when_it_changes() -> None:
     wire = Wire()
     frames = [
-        wire.bfd(3, ce=True), wire.bfd(3, ce=False), wire.bfd(3, ce=True), wire.bfd(1, 1, ce=False, interval=1_000_000),
+        wire.bfd(3, ce=True), wire.bfd(3, ce=False), wire.bfd(3, ce=True, interval=50_000),
+        wire.bfd(1, 1, ce=False, interval=1_000_000),
         wire.bfd(1, 3, ce=True), wire.bfd(2, 3, ce=True), wire.bfd(3, ce=True),
     ]  # fmt: skip
     found = events(frames)

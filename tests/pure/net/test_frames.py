@@ -81,6 +81,9 @@ def test_padding_is_no_payload() -> None:
     packet = decode(octets(TAG_100, BFD) + bytes(20))
     assert packet.udp is not None
     assert len(packet.udp.payload) == 24
+    packet = decode(octets(TAG_100, IPV4_SYN) + bytes(20))
+    assert packet.tcp is not None
+    assert packet.tcp.payload == b""
 
 
 @pytest.mark.parametrize("frame", [IPV4_SYN, ARP, BFD, ND, TOO_BIG])
