@@ -77,6 +77,16 @@ class Seen:
         """Whether nothing is being lost at the end of it."""
         return all(gap.ended is not None for gap in self.gaps)
 
+    def still(self, seconds: float) -> bool:
+        """Whether nothing was lost in its last `seconds`."""
+        return self.sent > 0 and all(g.ended is not None and g.ended < self.until - seconds for g in self.gaps)
+
+    def since(self, earlier: Seen) -> Seen:
+        """What has happened after `earlier`, in which everything was flowing at the end."""
+        lost = {label: count - earlier.lost.get(label, 0) for label, count in self.lost.items()}
+        gaps = tuple(gap for gap in self.gaps if gap.began >= earlier.until)
+        return Seen(self.until, self.sent - earlier.sent, lost, gaps)
+
     @property
     def worst(self) -> int:
         """How many the flow lost that lost most."""

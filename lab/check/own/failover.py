@@ -20,6 +20,7 @@ from lab.fault.scene import Scene as FaultScene
 from lab.net.stream import INTERVAL, Seen, Stream
 
 BASELINE_SECONDS = 0.2
+SETTLED_SECONDS = 5.0
 MARGIN_SECONDS = 0.5
 BACK_SECONDS = 30.0
 State = Mapping[Session, tuple[str, int, int, str]]
@@ -73,9 +74,10 @@ def look(value: Failover, scene: Scene) -> Judged:
 def _measured(
     value: Failover, scene: Scene, fault: Fault, mine: list[Session], before: State, stream: Stream
 ) -> Measured:
-    start = wait(stream.seen, deadline=BASELINE_SECONDS * 10, label="test traffic",
-                 until=lambda seen: seen.sent > 0 and seen.flowing)
-    if not start.ok or start.last.worst:
+    # What happened just before may still be on its way into the kernels' tables.
+    start = wait(stream.seen, deadline=SETTLED_SECONDS, label="test traffic",
+                 until=lambda seen: seen.still(BASELINE_SECONDS))
+    if not start.ok:
         now = time.monotonic()
         return Measured(now, None, start.last, now, 0.0, idle="test traffic is lost before any fault")
     scene.progress.working(f"own  {fault.label}: watching what gets through")
@@ -86,7 +88,7 @@ def _measured(
             nonlocal down
             if down is None and all(not view.established for view in observe(scene.daemons, mine, details=False)):
                 down = time.monotonic() - began
-            seen = stream.seen()
+            seen = stream.seen().since(start.last)
             return down is not None and seen.flowing and seen.until > began + down
 
         wait(told, deadline=value.within + MARGIN_SECONDS, label=fault.label, every=0.02, longest=0.05)
@@ -97,7 +99,7 @@ def _measured(
     last = wait(stream.seen, deadline=2 * BASELINE_SECONDS, label="the last datagrams", every=0.05,
                 until=lambda seen: seen.until > lifted + outcome.elapsed)
     restored = outcome.elapsed if outcome.ok else None
-    return Measured(began, down, last.last, lifted, restored, outcome.last)
+    return Measured(began, down, last.last.since(start.last), lifted, restored, outcome.last)
 
 
 def judge(value: Failover, name: str, found: Measured) -> Judged:
