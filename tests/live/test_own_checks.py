@@ -42,7 +42,7 @@ RED = {
     "prefixes: {from: ce, contains: [10.11.0.0/16]}": ("10.11.0.0/16", "10.10.0.0/16"),
     "prefixes: {to: gateway, absent: [10.10.0.0/16]}": ("10.10.0.0/16 absent", "10.10.0.0/16"),
     "prefixes: {from: gateway, asPath: [65000]}": ("10.100.0.0/16 with AS path 65000", "65515"),
-    "prefixes: {to: gateway, vnet: hub, peering: MicrosoftPeering, count: 1}": ("a session with a gateway to look at", "none"),
+    "prefixes: {to: gateway, peering: MicrosoftPeering, count: 1}": ("a session with a gateway to look at", "none"),
     "reach: {to: 10.100.0.99}": ("10.100.0.99 answers over primary", "no answer"),
     "reach: {to: hub, mtu: 1501, path: primary, family: ipv4}": ("packets of 1501 bytes get through", "no answer"),
     "reach: {from: 10.99.0.1}": ("a way into Azure to look at", "none"),
