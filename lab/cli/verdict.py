@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from lab.cli.output import seconds_text
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from lab.diagnose.verdict import Diagnosis
 
 VERDICT_SECONDS = 0.5
-"""What was missing at the deadline may have come just now. Why it has not, a diagnosis tells."""
+LATE_SECONDS = 1.5
+"""What was missing at the deadline may have come just now. Why it has not, a diagnosis tells; and what comes while that
+is at work is given time for its prefixes, too."""
 
 
 class Result(Protocol):
@@ -48,6 +51,7 @@ class Judged:
 
 def judged(result: Result) -> Judged | None:
     """None for a lab that was as it should be."""
+    from bgp.session import ESTABLISHED
     from lab.check.diagnosed import explained, unwell
     from lab.check.expect import expectations
     from lab.check.run import run_checks
@@ -62,9 +66,14 @@ def judged(result: Result) -> Judged | None:
     wanted = expectations(applied.spec, applied.topology, applied.sessions)
     world = world_of(to_document(result.record))
     begun = time.monotonic()
-    report = run_checks(result.record.lab, world.nodes, wanted, own=sources(applied), timeout=VERDICT_SECONDS)
+    look = partial(run_checks, result.record.lab, world.nodes, wanted, own=sources(applied))
+    report = look(timeout=VERDICT_SECONDS)
     down = unwell(report.results, applied.sessions)
     found = diagnose(result.record, world.nodes, down) if down else ()
+    if any(each.state == ESTABLISHED for each in found):
+        report = look(timeout=LATE_SECONDS)
+        still = set(unwell(report.results, applied.sessions))
+        found = tuple(each for each in found if each.session in still)
     results = explained(report.results, found)
     return Judged(replace(report, results=results, seconds=time.monotonic() - begun), found)
 

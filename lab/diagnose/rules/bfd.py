@@ -9,6 +9,8 @@ from lab.diagnose.rules.base import Rule, Verdict
 from lab.diagnose.rules.words import port, times, window
 
 CEASE_BFD = (6, 10)
+YOUNG_SECONDS, COMING_SECONDS = 5.0, 15.0
+"""BFD sends once a second until it is up, so it comes after BGP; while packets pass both ways it may take longer."""
 
 
 def bfd(e: Evidence) -> Iterator[Verdict]:
@@ -16,7 +18,9 @@ def bfd(e: Evidence) -> Iterator[Verdict]:
     armed = bool(e.ce.bfd) if e.subject.frr else e.msee.bfd == "down"
     if not armed or e.msee.bfd == "up" or not e.echoes.passes:
         return
-    if not e.established and not _took_it_down(e):
+    if not _took_it_down(e) and (not e.established or _up_for(e) < YOUNG_SECONDS):
+        return
+    if e.wire.arrived("ce").bfd and e.wire.arrived("msee").bfd and _up_for(e) < COMING_SECONDS:
         return
     effect = "the session stands without it" if e.established else "and BGP follows it"
     lines = [f"BFD at {e.session.msee} {e.msee.bfd or '-'}, at {e.session.ce} {e.ce.bfd or '-'}; echoes are answered"]
@@ -30,6 +34,11 @@ def bfd(e: Evidence) -> Iterator[Verdict]:
         tuple(lines),
         f"let UDP port 3784 pass on the path; mseelab exec {e.session.ce} show bfd peers",
     )
+
+
+def _up_for(e: Evidence) -> float:
+    """Seconds since the session came up, 0 while it is not."""
+    return e.msee.bgp.neighbor.uptime_seconds if e.msee.bgp and e.msee.bgp.neighbor else 0.0
 
 
 def _took_it_down(e: Evidence) -> bool:

@@ -10,6 +10,8 @@ from lab.diagnose.rules.base import Rule, Verdict
 from lab.diagnose.rules.words import times
 
 HOW_MANY = 3
+YOUNG_SECONDS = 5.0
+"""A session that has just come up may not have sent what it has: a router gathers for up to five seconds."""
 
 
 def next_hop(e: Evidence) -> Iterator[Verdict]:
@@ -34,7 +36,7 @@ def next_hop(e: Evidence) -> Iterator[Verdict]:
 
 def denied(e: Evidence) -> Iterator[Verdict]:
     """The lower end of each direction first: what is not received is not for the other's policy."""
-    if e.established:
+    if e.established and not _young(e):
         verdict = _from_ce(e) or _to_ce(e)
         if verdict is not None:
             yield verdict
@@ -113,12 +115,17 @@ def one_path(e: Evidence) -> Iterator[Verdict]:
             (f"{session.msee} has no cable to a CE that serves {session.circuit}",),
             f"cable a CE to {session.msee} in the topology file, and mseelab up",
         )
-    elif e.established and bgp and not bgp.accepted and e.subject.from_ce and e.other_path:
+    elif e.established and not _young(e) and bgp and not bgp.accepted and e.subject.from_ce and e.other_path:
         yield Verdict(
             "ONE-PATH", f"{session.ce} announces nothing over the {session.path} path",
             (f"accepted here 0, on the other path {times(e.other_path, 'prefix')}",),
             f"on {session.ce}: announce the same prefixes to {session.msee_address}",
         )
+
+
+def _young(e: Evidence) -> bool:
+    neighbor = e.msee.bgp.neighbor if e.msee.bgp else None
+    return neighbor is None or neighbor.uptime_seconds < YOUNG_SECONDS
 
 
 def _named(policies: tuple[str, ...]) -> str:
