@@ -1,5 +1,5 @@
 # `make up` and `make test` are all the set-up; everything here can be repeated and costs nothing the second time.
-.PHONY: help install install-for-tests up test pure live lint type docs fidelity bench soak image down clean
+.PHONY: help install install-for-tests up test pure live lint type docs fidelity bench bench-diagnose soak image down clean
 
 help:    ; @sed -n 's/^#: //p' Makefile
 
@@ -30,5 +30,7 @@ type:    install ; @.venv/bin/mypy
 image:   install ; @.venv/bin/python scripts/image $(ARGS)
 #: make bench     timings, as a table and as JSON; ARGS are the benchmark's
 bench:   install ; @.venv/bin/python -m bench $(ARGS)
+#: make bench-diagnose  200 faults drawn by chance, and the verdicts on them as a table; ARGS='--seed 7 --count 200 --jobs 3'
+bench-diagnose: install ; @.venv/bin/python -m bench.diagnose $(ARGS)
 #: make clean     the virtual environment and caches, gone
 clean:   ; @rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache && find . -name __pycache__ -type d -prune -exec rm -rf {} +
