@@ -40,13 +40,6 @@ class Range:
             return f"{self.low}{unit}"
         return f"{self.high}{unit} or less" if self.low == 0 else f"{self.low} to {self.high}{unit}"
 
-    @property
-    def written(self) -> str:
-        """As a file has it, without quotes."""
-        if self.high is None:
-            return f">= {self.low}"
-        return str(self.low) if self.low == self.high else f"{self.low}..{self.high}"
-
 
 @dataclass(frozen=True)
 class Budget:

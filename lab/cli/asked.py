@@ -100,7 +100,7 @@ def _applied(target: str | None, running: Running | None) -> tuple[Applied, Path
         return record.from_document(running.document).applied, circuit_file_of(running)
     from lab.files.load import load
 
-    loaded = load(target, Path.cwd(), fallback=False, lint=False)
+    loaded = load(target, Path.cwd(), fallback=False, lint=False, keys=False)
     value, _ = record.applied(
         loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, "", digests=loaded.digests
     )

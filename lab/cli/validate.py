@@ -62,6 +62,11 @@ def _read(target: str | None, *, keys: bool) -> tuple[tuple[Mistake, ...], str]:
     if target and target.endswith(FRR) and path.is_file():
         return (), f"{target}: no mistakes; {plural(len(read_own(path).interfaces), 'tagged sub-interface')}"
     loaded = load(target, Path.cwd(), fallback=False, keys=keys)
+    if loaded.asks:
+        from lab.check.own.fit import unknown_faults
+
+        if wrong := unknown_faults(loaded.asks):
+            raise Mistakes([*wrong, *loaded.warnings])
     return loaded.warnings, _line(target, loaded)
 
 

@@ -153,8 +153,11 @@ def test_only_list_and_severity(dual: Labs) -> None:
 def test_the_files_suffice_to_list_and_to_refuse(labs: Labs) -> None:
     text = circuits.text(circuits.one())
     labs.write("circuit.yml", f"{text}checks:\n  - {{id: mine, sessions: {{}}}}\n")
-    listed = labs("check", "--list", environment=ENVIRONMENT)
+    listed = labs("check", "--list")
     assert (listed.code, "mine" in listed.out) == (0, True)
+    labs.write("circuit.yml", f"{text}checks:\n  - {{id: f, failover: {{path: primary, fault: no, within: 1s}}}}\n")
+    refused = labs("validate", environment=ENVIRONMENT)
+    assert (refused.code, "ER924 failover: no fault named no" in refused.err) == (2, True)
     write(labs, {"x": "reach: {to: hbu}", "y": "failover: {path: primary, within: 1}"})
     refused = labs("check", "--checks", "own.yml", environment=ENVIRONMENT)
     assert (refused.code, "own.yml:3: ER913 within" in refused.err) == (2, True)

@@ -28,9 +28,9 @@ State = Mapping[Session, tuple[str, int, int, str]]
 
 @dataclass(frozen=True)
 class Measured:
-    """What happened. `down` is how long after the fault the path's sessions were down, None: they were not; `restored`
-    the seconds from the lifting until all was as before, None: it is not yet. `ends` is when the watch of traffic
-    ended, `lifted` when the fault was. All monotonic or seconds."""
+    """What happened. `began` and `lifted` are when the fault was made and lifted, monotonic. `down` is how many seconds
+    after it the path's sessions were down, None: they were not; `restored` the seconds from the lifting until all was
+    as before, None: it is not, and `missing` says what. `idle` is why nothing could be measured."""
 
     began: float
     down: float | None

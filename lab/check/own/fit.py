@@ -17,6 +17,26 @@ def refuse_unfit(asks: tuple[Ask, ...], applied: Applied) -> None:
         raise Mistakes(sorted(mistakes))
 
 
+def unknown_faults(asks: Iterable[Ask]) -> list[Mistake]:
+    """Faults that nobody has (ER924); what a lab makes of the others only the lab can say."""
+    found = []
+    for ask in asks:
+        if ask.kind != "failover":
+            continue
+        from lab.fault.registry import kind
+
+        try:
+            kind(ask.value.fault)
+        except Impossible as error:
+            found.append(_of_fault(ask, error))
+    return found
+
+
+def _of_fault(ask: Ask, error: Impossible) -> Mistake:
+    line = ask.lines.get("fault", ask.line)
+    return Mistake(ask.file, line, 1, "ER924", "failover", message=error.message, hint=error.next or "")
+
+
 def _twice(asks: Sequence[Ask]) -> Iterable[Mistake]:
     first: dict[str, Ask] = {}
     for ask in asks:
@@ -35,5 +55,4 @@ def _faults(asks: Iterable[Ask], applied: Applied) -> Iterable[Mistake]:
         try:
             fault_of(ask.value, applied.sessions)
         except Impossible as error:
-            line = ask.lines.get("fault", ask.line)
-            yield Mistake(ask.file, line, 1, "ER924", "failover", message=error.message, hint=error.next or "")
+            yield _of_fault(ask, error)

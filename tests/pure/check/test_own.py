@@ -22,6 +22,7 @@ from lab.check.expect import Expectation
 from lab.check.only import Only
 from lab.check.own import converge, failover, prefixes, reach, sessions
 from lab.check.own.base import Failure, Judged, result_of
+from lab.check.own.fit import unknown_faults
 from lab.check.own.tables import Row, Table
 from lab.check.report import report_lines
 from lab.check.result import CheckResult, Report
@@ -301,3 +302,11 @@ def test_names_are_the_labs(tmp_path: Path, check: str, expected: str) -> None:
     with pytest.raises(Mistakes) as found:
         load_file(file, "circuit.yml")
     assert [str(m) for m in found.value.mistakes] == [f"circuit.yml:8: {expected}"]
+
+
+@pytest.mark.rule("ER924")
+def test_a_fault_that_nobody_has_is_a_mistake() -> None:
+    ask = Ask("x", "failover", Failover(path="primary", fault="silent-drp"), "error", None, "circuit.yml", 8)
+    (mistake,) = unknown_faults([ask, replace(ask, value=FAILOVER)])
+    assert (mistake.line, mistake.rule) == (8, "ER924")
+    assert "silent-drop" in f"{mistake.message} {mistake.hint}"
