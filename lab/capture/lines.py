@@ -12,7 +12,6 @@ from lab.capture.place import Place
 from lab.circuit.models import Session
 from lab.topology import Path
 
-WIDTH = 100
 TAGS, FAMILY = 5, 4
 CLOCK = len("20:47:03.123456")
 BILLION = 1_000_000_000
@@ -20,9 +19,11 @@ Labels = Mapping[tuple[Path, frozenset[str]], Session]
 
 
 class Lines:
-    """Columns of the same width from the first line on; a line that is too long goes on below its words."""
+    """Columns of the same width from the first line on. With `width`, in columns, what is too long for a line goes on
+    below its words; without, every event is one line."""
 
-    def __init__(self, places: Sequence[Place]) -> None:
+    def __init__(self, places: Sequence[Place], width: int | None = None) -> None:
+        self._width = width
         names = [f"{place.node} → {place.peer}" for place in places]
         self._names = max(map(len, names))
         paths = {place.path for place in places}
@@ -39,7 +40,9 @@ class Lines:
             f"{f'({tags})' if event.modelled else tags:<{TAGS}}  {event.family or '-':<{FAMILY}}  ",
         ))  # fmt: skip
         words = f"{event.kind} {event.text}".rstrip()
-        return head + ("\n" + " " * self._indent).join(textwrap.wrap(words, WIDTH - self._indent))
+        if self._width is None:
+            return head + words
+        return head + ("\n" + " " * self._indent).join(textwrap.wrap(words, self._width - self._indent))
 
 
 def labels(sessions: Sequence[Session]) -> Labels:

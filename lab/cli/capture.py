@@ -95,7 +95,8 @@ class Printed:
         from lab.capture.lines import Lines, as_object, labels
 
         self.taken, self._object = 0, as_object
-        self._lines, self._labels, self._json = Lines(places), labels(sessions), output == "json"
+        self._lines = Lines(places, WIDTH if sys.stdout.isatty() else None)
+        self._labels, self._json = labels(sessions), output == "json"
 
     def frame(self, place: Place, frame: Frame) -> bool:
         return True

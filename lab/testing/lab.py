@@ -255,7 +255,7 @@ class Lab:
     ) -> Broken:
         """Makes a fault, which lasts until the `with` block ends, `lift` is called or the lab is reset.
 
-        `kind` is a name of `mseelab fault list --kinds`; `family` None means both, `side` None where the kind has it
+        `kind` is a name of `lab.fault.registry`; `family` None means both, `side` None where the kind has it
         usually, and `options` are the kind's own, `_` for `-`. Before the first fault BFD is waited for, see `settle`.
         Raises Impossible, with what may have been meant.
         """

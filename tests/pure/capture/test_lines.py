@@ -35,11 +35,12 @@ def an_open(tags: tuple[int, ...] = (100,)) -> Event:
 
 def test_a_line_has_time_direction_tags_family_and_words() -> None:
     event = an_open((8, 100))
-    first, second = Lines([PRIMARY]).text(event).splitlines()
+    first, second = Lines([PRIMARY], 100).text(event).splitlines()
     assert first[8:] == (
         ".004000  ce1 → msee1  8.100  ipv4  OPEN AS 65010, hold 180 s, MD5, id 192.168.100.129, ipv4;"
     )
     assert second == " " * 43 + "route refresh, 4-octet AS"
+    assert Lines([PRIMARY]).text(event) == f"{first} {second.strip()}", "one line a message, for grep"
     keepalive = replace(event, kind="KEEPALIVE", text="")
     assert Lines([PRIMARY, SECONDARY]).text(keepalive)[17:] == "primary    ce1 → msee1  8.100  ipv4  KEEPALIVE"
     assert Lines([PRIMARY]).text(replace(keepalive, tags=(100,), modelled=True))[17:] == (
@@ -52,7 +53,7 @@ def test_no_line_is_longer_than_a_terminal_and_none_lists_a_table() -> None:
     prefixes = "".join(f"18 0a{n >> 8:02x}{n & 255:02x}" for n in range(900))
     said = told(decoded(message(2, f"0000 0000 {prefixes}")), signed=False)
     event = replace(an_open(), kind=said.kind, text=said.text, fields=said.fields)
-    lines = Lines([PRIMARY, SECONDARY]).text(event).splitlines()
+    lines = Lines([PRIMARY, SECONDARY], 100).text(event).splitlines()
     assert len(lines) <= 4
     assert max(map(len, lines)) <= 100
     assert "and 894 more via" in " ".join(" ".join(lines).split())
