@@ -23,7 +23,7 @@ from lab.net import reading
 from lab.net.order import WireOrder
 from lab.net.wirer import Wirer
 from lab.role.build import cables
-from lab.wiring import NodeWiring
+from lab.wiring import NodeWiring, PermanentNeighbor
 
 NOTICED_SECONDS = 1.0
 
@@ -44,17 +44,21 @@ def hurry(record: Record, world: World, wirer: Wirer, sessions: Iterable[Session
     late = tuple(sessions)
     with Daemons(world.nodes) as daemons:
         _unlimit(daemons, late)
-        ends = [end for session in late for end in _ends(daemons, world.nodes, session)]
+        every = [end for session in late for end in _ends(daemons, world.nodes, session)]
+        # Where the other end cannot be reached, or is not looked for yet, a neighbor starts as soon as it is.
+        ends = [end for end in every if show.reaches(daemons.vty(end.node), end.vrf, end.peer)]
         whole = {name: state.wiring for name, state in record.applied.desired().nodes.items() if name in world.nodes}
         for end in ends:
             whole = _with(whole, end, present=True)
         without = ready = whole
+        asked = whole
         for end in ends:
+            asked = _asking(asked, end)
             without = _with(without, end, present=False)
             # An MSEE whose SYN meets no listener, or no address, tries again a second later.
             ready = ready if end.vrf == "" else _with(ready, end, present=False)
         try:
-            _wire(record, world, wirer, whole, without)
+            _wire(record, world, wirer, asked, without)
             _wait_for(daemons, ends, reached=False)
             _wire(record, world, wirer, without, ready)
             _wait_for(daemons, [end for end in ends if end.vrf == ""], reached=True)
@@ -108,6 +112,13 @@ def _with(wiring: Mapping[str, NodeWiring], end: _End, *, present: bool) -> dict
             interface = replace(interface, addresses=(*others, end.address) if present else others)
         changed.append(interface)
     return {**wiring, end.node: replace(node, interfaces=tuple(changed))}
+
+
+def _asking(wiring: Mapping[str, NodeWiring], end: _End) -> dict[str, NodeWiring]:
+    """With an entry of the other end, to be taken away: a question by ARP or ND is repeated only a second later."""
+    node = wiring[end.node]
+    entry = PermanentNeighbor(end.vrf, end.device, end.peer, "")
+    return {**wiring, end.node: replace(node, neighbors=(*node.neighbors, entry))}
 
 
 def _wire(

@@ -19,6 +19,7 @@ from lab.control.running import Running
 from lab.engine.base import Node, World
 from lab.errors import Impossible
 from lab.fault.base import SIDES, Fault, Side
+from lab.net.wirer import Wirer
 from lab.role.build import Desired
 from lab.wiring import Interface
 
@@ -30,8 +31,10 @@ class Scene:
     them, so it opens a scene of its own afterwards.
     """
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: Running, wirer: Wirer | None = None) -> None:
+        """`wirer` is one that is there already, for whoever makes many faults; else each starts its own, 0.1 s."""
         self.running = running
+        self.wirer = wirer
         self.store: Store = running.store
         self.world: World = running.world
         self.nodes = self.world.nodes

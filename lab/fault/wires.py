@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
@@ -112,7 +113,7 @@ def _with_own_addresses(scene: Scene, state: NodeState) -> NodeWiring:
 def _wire(scene: Scene, node: str, old: NodeWiring, new: NodeWiring) -> None:
     """The other nodes' wirings go along: what both ends of a cable share must be seen to be shared."""
     others = {name: state.wiring for name, state in scene.desired.nodes.items()}
-    with Wirer.start() as wirer:
+    with nullcontext(scene.wirer) if scene.wirer is not None else Wirer.start() as wirer:
         wirer.wire(
             WireOrder(
                 world=scene.world,

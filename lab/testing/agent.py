@@ -23,7 +23,7 @@ def main(number: int) -> None:
 
 def serve(channel: Connection) -> None:
     """Answers until the other end closes."""
-    from lab.errors import LabError
+    from lab.errors import LabError, NotAsItShould
     from lab.testing.inside import Inside
     from lab.testing.link import Answer, Call, answered
 
@@ -40,6 +40,10 @@ def serve(channel: Connection) -> None:
                 answer = Answer(inside.answer(call.name, call.arguments))
             except LabError as error:
                 answer = answered(error)
+            except OSError as error:
+                if inside.alive:
+                    raise
+                answer = answered(NotAsItShould(f"the lab has ended ({error.strerror or error})"))
             try:
                 channel.send(answer)
             except BrokenPipeError:

@@ -41,4 +41,4 @@ def lift_all(held: Held) -> list[str]:
 
 
 def _scene(held: Held) -> Scene:
-    return Scene(Running(held.store, held.store.read() or {}))
+    return Scene(Running(held.store, held.store.read() or {}), held.wirer)

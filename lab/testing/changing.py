@@ -6,11 +6,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from lab.control import routers
+from lab.control import keeper, routers
 from lab.control.apply import planned, reconcile, same_plane, with_running_states
 from lab.control.plan import Plan
 from lab.control.programs import programs_of
 from lab.control.progress import Quiet
+from lab.control.proof import prove_keys
 from lab.control.record import to_document
 from lab.control.running import world_of
 from lab.control.up import UpResult, renamed
@@ -88,13 +89,16 @@ def restart(held: Held, name: str) -> None:
 
     Returns when all of them answer again."""
     node = held.node(name)
-    state = held.record.applied.desired().nodes[name]
+    desired = held.record.applied.desired()
+    state = desired.nodes[name]
     if state.router is None:
         raise Impossible(f"{name} is not ours to restart")
     engine = registry.engine(held.record.engine)
     programs = programs_of(engine, held.world.nodes, [state])
     routers.stop(node)
     routers.finish(routers.start(held.world.nodes, [state], held.loaded.keyring, programs))
+    keeper.tell(held.world, desired.nodes.values())
+    prove_keys(held.world, desired, held.loaded.keyring)
     had = held.shapes[name].daemons.keys()
     outcome = wait(
         lambda: had - shape(node, state).daemons.keys(), deadline=routers.READY_SECONDS, label="daemons",

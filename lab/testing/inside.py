@@ -14,6 +14,7 @@ from bgp.secret import masked
 from lab.control.observe import Daemons, SessionView
 from lab.control.progress import Quiet
 from lab.control.up import up
+from lab.diagnose.verdict import Diagnosis
 from lab.engine.run import run_in
 from lab.errors import Impossible, NotAsItShould
 from lab.fault.base import Fault
@@ -44,6 +45,11 @@ class Inside:
         if self._held is None:
             raise NotAsItShould("the lab is not up")
         return self._held
+
+    @property
+    def alive(self) -> bool:
+        """Whether the lab's nodes are there, as far as that is known."""
+        return self._held is None or self._held.world.alive()
 
     def ask_up(
         self, target: str | None, cwd: str, engine: str | None, number: int, worker: str, owner: int, seconds: float,
@@ -178,6 +184,11 @@ class Inside:
 
     def ask_check(self, timeout: float) -> Any:
         return telling.check(self.held, timeout)
+
+    def ask_diagnose(
+        self, peering: str | None, path: str | None, family: str | None, circuit: str | None
+    ) -> tuple[Diagnosis, ...]:
+        return telling.diagnosed(self.held, self.held.select(peering, path, family, circuit))
 
     def ask_explain(
         self, session: tuple[str, str, str, str], side: str, wanted: tuple[str, ...]

@@ -18,6 +18,7 @@ from lab.testing.values import Applied, Output, Ping, Planned, Reset, Session
 
 if TYPE_CHECKING:
     from lab.check.result import Report
+    from lab.diagnose.verdict import Diagnosis
     from lab.fault.base import Fault
     from lab.testing.telling import State, Waited
 
@@ -185,6 +186,19 @@ class Lab:
             raise AssertionError("\n".join(report_lines(report)))
         return report
 
+    def diagnose(
+        self,
+        peering: Peering | None = None,
+        path: PathName | None = None,
+        family: Family | None = None,
+        *,
+        circuit: str | None = None,
+    ) -> tuple[Diagnosis, ...]:
+        """What is the matter with sessions, as `mseelab diagnose` finds it, two seconds at most: each with its
+        verdicts, none where it is well."""
+        found = self._ask("diagnose", peering=peering, path=path, family=family, circuit=circuit)
+        return cast("tuple[Diagnosis, ...]", found)
+
     # Waiting
 
     def wait_up(
@@ -196,7 +210,8 @@ class Lab:
         within: float = 10.0,
         circuit: str | None = None,
     ) -> float:
-        """Waits until these sessions are Established; returns the seconds that took. AssertionError says why not."""
+        """Waits until these sessions are Established, and two seconds more at most for the prefixes that the files have
+        them carry. Returns the seconds until Established; AssertionError says why not."""
         __tracebackhide__ = True
         return self._wait(True, within, peering, path, family, circuit)
 

@@ -59,7 +59,7 @@ class Link:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=self._said,
-                stderr=None,
+                stderr=self._said,
                 start_new_session=True,
             )
         self._channel = Connection(ours.detach())

@@ -54,6 +54,7 @@ def reset(held: Held, seconds: float = SECONDS) -> Reset:
         left = restore.differences(now.get(name), was)
         if left:
             raise NotAsItShould(f"{name}: {', '.join(left[:3])}")
+    done += restore.renew_bfd(held)
     if not as_before(held):
         done.append(_back(held, seconds))
     held.touched = False

@@ -14,6 +14,7 @@ from lab.engine.base import Node
 from lab.net.inside import visiting
 from lab.net.order import WireOrder
 from lab.role.build import Desired, cables
+from lab.testing import bfd
 from lab.testing.held import Held
 from lab.testing.shape import SOCKETS, Device, Shape
 
@@ -74,14 +75,31 @@ def _retype(node: Node, daemon: str, was: Shape, *, watched: bool) -> None:
                 break
             everything += runs
             for run in runs:
-                vty.command("configure terminal")
-                for line in run:
-                    vty.ask(line)  # what is refused shows in the next look
-                vty.command("end")
+                _type(vty, run)
         if daemon == "bgpd" and policy(everything):
             for vrf in ("", *_vrfs(was)):
                 for family in ("ipv4", "ipv6"):
                     vty.ask(f"clear bgp {f'vrf {vrf} ' if vrf else ''}{family} unicast * soft")
+
+
+def renew_bfd(held: Held) -> list[str]:
+    """Begins BFD anew where it is stuck; which sessions, one line each."""
+    found = bfd.stuck(held)
+    states = held.record.applied.desired().nodes
+    for session in found:
+        node, was = held.world.nodes[session.ce], held.shapes[session.ce]
+        for daemon, line in bfd.away(held, session):
+            with Vty(f"{node.root}{SOCKETS}/{daemon}.vty") as vty:
+                _type(vty, (*line[:-1], f"no {line[-1]}"))
+            _retype(node, daemon, was, watched=isinstance(states[session.ce].router, FrrConfig))
+    return [f"BFD of {session.label} begun anew" for session in found]
+
+
+def _type(vty: Vty, run: Line) -> None:
+    vty.command("configure terminal")
+    for line in run:
+        vty.ask(line)  # what is refused shows in the next look
+    vty.command("end")
 
 
 def _vrfs(shape: Shape) -> Iterator[str]:

@@ -5,25 +5,39 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from bgp.frr import show
+from lab.asked.base import Ask
 from lab.check.evaluate import evaluate
 from lab.check.evidence import Evidence
 from lab.check.expect import Expectation, concerns, expectations
 from lab.check.gather import Gatherer
+from lab.check.own.fit import refuse_unfit
+from lab.check.own.run import OwnChecks
 from lab.check.report import kind_lines
 from lab.check.result import Report
 from lab.check.run import run_checks
 from lab.circuit.models import Session
 from lab.control.observe import Daemons, SessionView
 from lab.control.record import to_document
+from lab.control.running import Running
+from lab.control.sources import sources
 from lab.control.wait import wait
+from lab.diagnose.diagnose import diagnose
+from lab.diagnose.report import verdict_lines
+from lab.diagnose.verdict import Diagnosis
+from lab.files.asked import read_in_circuit_file
+from lab.role import expect
 from lab.testing.held import Held
 from lab.testing.ways import used
 
 VERDICT_SECONDS = 2.5
 """The kernel's counters have to be seen growing: a refused segment is sent again every second."""
+
+CARRY_SECONDS = 2.0
+"""How long prefixes may come after their session: an FRR as its owner configured it waits a second with its first."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,10 @@ class State:
 
 
 def wait_for(held: Held, sessions: Sequence[Session], *, up: bool, within: float) -> Waited:
-    """Waits until all of `sessions` are Established, or with `up` False until none is and nobody sends over one."""
+    """Waits until all of `sessions` are Established, or with `up` False until none is and nobody sends over one.
+
+    Those that are up get a moment for their prefixes: what the files say is waited for, and its lack is no failure.
+    """
     begun = time.monotonic()
     states: dict[Session, str] = {}
     seen: list[tuple[float, str]] = []
@@ -66,6 +83,11 @@ def wait_for(held: Held, sessions: Sequence[Session], *, up: bool, within: float
         look, deadline=within, label="sessions", every=0.005, longest=0.02,
         until=lambda seen: all(view.established == up for view in seen[0]) and not seen[1],
     )
+    if up and outcome.ok:
+        wait(
+            lambda: _carry(held, sessions), deadline=min(CARRY_SECONDS, max(0.0, within - outcome.elapsed)),
+            label="prefixes", every=0.005, longest=0.02,
+        )
     views, users = outcome.last
     late = [view.session for view in views if view.established != up]
     why = ""
@@ -74,12 +96,21 @@ def wait_for(held: Held, sessions: Sequence[Session], *, up: bool, within: float
     return Waited(outcome.ok, outcome.elapsed, tuple(seen), why)
 
 
+def _carry(held: Held, sessions: Sequence[Session]) -> bool:
+    """Whether these sessions carry as many prefixes as the files say."""
+    spec = held.record.applied.spec
+    return all(
+        (view.from_ce, view.to_ce) == (len(expect.from_ce(spec, view.session)), len(expect.to_ce(spec, view.session)))
+        for view in held.observe(sessions, details=False)
+    )
+
+
 def _too_late(held: Held, late: Sequence[Session], up: bool, within: float) -> str:
     names = ", ".join(session.label for session in late)
     verb = "is" if len(late) == 1 else "are"
     if up:
-        wanted = [e for e in _expectations(held) if e.kind == "sessions" and e.session in late]
-        return "\n".join([f"{names} {verb} not Established after {within:g} s", *_failures(held, wanted)])
+        said = verdict_lines(diagnose(held.refresh(), held.world.nodes, late)) or ["all is well by now: it took longer"]
+        return "\n".join([f"{names} {verb} not Established after {within:g} s", *(f"  {line}" for line in said)])
     lines = [f"{names} {verb} still Established after {within:g} s"]
     for view in held.observe(late):
         bfd = {"up": "BFD is up: the path carries packets", "down": "BFD is down, and BGP does not follow it",
@@ -121,12 +152,12 @@ def _arms(daemons: Daemons, session: Session) -> bool:
 
 def verdict(held: Held) -> str:
     """Everything that is not as the files say, as `check` tells it; empty where all is."""
-    return "\n".join(_failures(held, _expectations(held)))
-
-
-def _failures(held: Held, wanted: Sequence[Expectation]) -> list[str]:
-    report = run_checks(held.record.lab, held.world.nodes, wanted, timeout=VERDICT_SECONDS)
-    return kind_lines([result for result in report.results if result.result == "fail"])
+    record = held.record
+    report = run_checks(
+        record.lab, held.world.nodes, _expectations(held), timeout=VERDICT_SECONDS, own=sources(record.applied),
+        record=record,
+    )
+    return "\n".join(kind_lines([result for result in report.results if result.result == "fail"]))
 
 
 def _expectations(held: Held) -> tuple[Expectation, ...]:
@@ -135,12 +166,29 @@ def _expectations(held: Held) -> tuple[Expectation, ...]:
 
 
 def check(held: Held, timeout: float) -> Report:
-    """What `mseelab check` reports."""
-    value = held.record.applied
+    """What `mseelab check` reports, the checks of the circuit file included. Raises Mistakes in those."""
+    record = held.refresh()
+    value = record.applied
+    asks = own_checks(held)
+    running = Running(held.store, held.store.read() or {})
     return run_checks(
-        held.record.lab, held.world.nodes, _expectations(held),
-        concerns(value.spec, value.topology, value.sessions, held.record.attacher), timeout=timeout,
+        record.lab, held.world.nodes, _expectations(held),
+        concerns(value.spec, value.topology, value.sessions, record.attacher), timeout=timeout, own=sources(value),
+        asked=OwnChecks(asks, running, record) if asks else None, record=record,
     )
+
+
+def own_checks(held: Held) -> tuple[Ask, ...]:
+    """The `checks:` of the lab's circuit file as it is now."""
+    file = Path(held.loaded.spec.files[0])
+    asks = tuple(read_in_circuit_file(file, held.loaded.spec.file)) if b"checks" in file.read_bytes() else ()
+    if asks:
+        refuse_unfit(asks, held.record.applied)
+    return asks
+
+
+def diagnosed(held: Held, sessions: Sequence[Session]) -> tuple[Diagnosis, ...]:
+    return diagnose(held.refresh(), held.world.nodes, sessions)
 
 
 def explain(
