@@ -41,7 +41,7 @@ def serve(channel: Connection) -> None:
             except LabError as error:
                 answer = answered(error)
             except OSError as error:
-                if inside.alive:
+                if not inside.has_ended():
                     raise
                 answer = answered(NotAsItShould(f"the lab has ended ({error.strerror or error})"))
             try:

@@ -14,6 +14,7 @@ from bgp.secret import masked
 from lab.control.observe import Daemons, SessionView
 from lab.control.progress import Quiet
 from lab.control.up import up
+from lab.control.wait import wait
 from lab.diagnose.verdict import Diagnosis
 from lab.engine.run import run_in
 from lab.errors import Impossible, NotAsItShould
@@ -27,6 +28,7 @@ from lab.testing.shape import SOCKETS, daemons
 from lab.testing.values import Output, Ping, Prefixes, Reset, Session
 
 READS = ("show", "ping", "traceroute")
+ENDING_SECONDS = 2.0
 
 
 class Inside:
@@ -46,19 +48,21 @@ class Inside:
             raise NotAsItShould("the lab is not up")
         return self._held
 
-    @property
-    def alive(self) -> bool:
-        """Whether the lab's nodes are there, as far as that is known."""
-        return self._held is None or self._held.world.alive()
+    def has_ended(self) -> bool:
+        """Whether the lab has ended, or is just about to: its daemons go before its first process does."""
+        held = self._held
+        if held is None:
+            return False
+        return wait(lambda: not held.world.alive(), deadline=ENDING_SECONDS, label="the lab's end").ok
 
     def ask_up(
         self, target: str | None, cwd: str, engine: str | None, number: int, worker: str, owner: int, seconds: float,
         kept: bool,
     ) -> tuple[str, tuple[str, ...]]:
-        """The lab's name, and what is not as it should be. Takes down first what killed runs have left."""
+        """The lab's name, and what is not as it should be. Takes down first what killed runs have left. A `kept` one is
+        made so that `ask_leave` can let it live on."""
         place.clean()
         wirer = Wirer.start()
-        self._kept = kept
         result = up(
             target, Path(cwd), progress=Quiet(), engine=engine, fallback=False, seconds=seconds,
             rename=partial(place.name_of, number=number, worker=worker, owner=owner), wirer=wirer, tied=not kept,
@@ -82,12 +86,8 @@ class Inside:
         held.store.close()
 
     def ask_leave(self) -> None:
-        """From now on the lab outlives this process, where it was made so that it can."""
+        """From now on the lab outlives this process."""
         self._kept = True
-
-    def ask_take(self) -> None:
-        """The other way round."""
-        self._kept = False
 
     def ask_sessions(
         self, peering: str | None, path: str | None, family: str | None, circuit: str | None

@@ -83,8 +83,6 @@ class Lab:
 
     def close(self) -> None:
         """Takes the lab down; nothing of it is left. Harmless twice."""
-        if self._link.alive:
-            self._link.ask("take")
         self._link.close()
         place.remove(self._link.state)
 

@@ -72,6 +72,16 @@ def test_the_example_is_green_on_four_labs_at_once(example: Project) -> None:
     assert f"{TESTS_OF_EXAMPLE} passed" in said
 
 
+def test_the_guide_does_what_it_says(project: Project) -> None:
+    circuit = re.search(r"```yaml\n(name: er-lab\n.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    test = re.search(r"```python\n(import pytest\n.*?)```", (ROOT / "docs" / "pytest.md").read_text(), re.DOTALL)
+    assert circuit
+    assert test
+    (project.folder / "circuit.yml").write_text(circuit[1])
+    (project.folder / "test_guide.py").write_text(test[1])
+    assert "1 passed" in project.run("-q")
+
+
 def test_a_lab_is_the_modules_or_the_sessions(project: Project) -> None:
     shared = "def test_{0}(lab): Path('{0}').write_text(str(lab.state().document['world']['pid']))\n"
     project.write("test_a.py", shared.format("a1") + shared.format("a2"))

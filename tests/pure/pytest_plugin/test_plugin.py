@@ -9,7 +9,8 @@ import time
 import pytest
 
 from lab.pytest_plugin.failure import compared
-from lab.testing import Prefixes
+from lab.pytest_plugin.labs import FIELDS
+from lab.testing import Lab, Prefixes
 from tests.conftest import ROOT
 
 pytest_plugins = ["pytester"]
@@ -91,6 +92,14 @@ def test_subsets_and_members_are_told_apart() -> None:
     ]
     assert compared("==", {1}, {2}, None) is None
     assert compared("is", CARRIED, None, None) is None
+
+
+def test_the_guide_names_all_that_a_lab_can() -> None:
+    guide = (ROOT / "docs" / "pytest.md").read_text()
+    apart = {"up", "leave", "close", "alive", "state", "explain"}  # around a lab, and for whoever reports failures
+    methods = [name for name in vars(Lab) if not name.startswith("_") and name not in apart]
+    assert [name for name in methods if f"`{name}(" not in guide] == []
+    assert [name for name in FIELDS if f"`{name}`" not in guide] == []
 
 
 def test_a_run_without_a_lab_is_not_slowed(pytester: pytest.Pytester) -> None:
