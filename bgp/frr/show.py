@@ -133,12 +133,17 @@ def kernel_routes(zebra: Vty, vrf: str, family: Family) -> dict[str, tuple[str, 
 
 
 def forwards_to(zebra: Vty, vrf: str, family: Family, address: str) -> bool:
-    """Whether the kernel may still send to a next hop: a BGP route has it, or one is on its way to the kernel."""
+    """Whether the kernel may still send to a next hop: a BGP route has it, and not behind a dead link, or one is on its
+    way to the kernel."""
     return any(
-        route.get("queued") or any(hop.get("ip") == address and hop.get("fib") for hop in route["nexthops"])
+        route.get("queued") or any(_used(hop, address) for hop in route["nexthops"])
         for routes in _bgp_routes(zebra, vrf, family).values()
         for route in routes
     )
+
+
+def _used(hop: dict[str, Any], address: str) -> bool:
+    return hop.get("ip") == address and bool(hop.get("fib") and hop.get("active"))
 
 
 def _bgp_routes(zebra: Vty, vrf: str, family: Family) -> dict[str, Any]:

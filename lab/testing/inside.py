@@ -17,7 +17,7 @@ from lab.control.up import up
 from lab.control.wait import wait
 from lab.diagnose.verdict import Diagnosis
 from lab.engine.run import run_in
-from lab.errors import Impossible, NotAsItShould
+from lab.errors import Impossible, LabError, NotAsItShould
 from lab.fault.base import Fault
 from lab.net.wirer import Wirer
 from lab.role import expect
@@ -77,13 +77,14 @@ class Inside:
         held, self._held = self._held, None
         if held is None:
             return
-        held.wirer.close()
-        if self._kept:
-            return
-        with held.store.locked():
-            held.world.destroy()
-            held.store.forget()
-        held.store.close()
+        try:
+            if not self._kept:
+                with held.store.locked():
+                    held.world.destroy()
+                    held.store.forget()
+        finally:
+            held.wirer.close()
+            held.store.close()
 
     def ask_leave(self) -> None:
         """From now on the lab outlives this process."""
@@ -180,7 +181,12 @@ class Inside:
         return changing.apply(self.held, target, document, Path(cwd), within)
 
     def ask_reset(self, seconds: float) -> Reset:
-        return reset(self.held, seconds)
+        try:
+            return reset(self.held, seconds)
+        except LabError as error:
+            if self.has_ended():
+                raise NotAsItShould("the lab has ended") from error
+            raise
 
     def ask_check(self, timeout: float) -> Any:
         return telling.check(self.held, timeout)

@@ -157,7 +157,10 @@ def test_a_lab_that_is_lost_is_made_anew_and_that_is_said(project: Project) -> N
         import os, signal
 
         def test_loses_it(lab):
-            os.kill(lab.state().document["world"]["pid"], signal.SIGKILL)
+            pid = lab.state().document["world"]["pid"]
+            os.kill(pid, signal.SIGKILL)
+            while Path(f"/proc/{pid}").exists():
+                os.sched_yield()
 
         def test_has_another(lab):
             assert all(session.established for session in lab.sessions())
