@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,23 +107,18 @@ def _rewrite(store: Store, change: Callable[[Sequence[Entry]], Sequence[Entry]])
 @contextmanager
 def _locked(store: Store) -> Iterator[None]:
     """Another command may be at work on the lab: it is waited for."""
-    lock = store.locked()
+    with ExitStack() as held:
 
-    def taken() -> bool:
-        nonlocal lock
-        lock = store.locked()
-        try:
-            lock.__enter__()
-        except NotAsItShould:
-            return False
-        return True
+        def taken() -> bool:
+            try:
+                held.enter_context(store.locked())
+            except NotAsItShould:
+                return False
+            return True
 
-    if not wait(taken, deadline=LOCK_SECONDS, label="lab").ok:
-        raise NotAsItShould(f"another command is at work on {store.lab}", next="wait for it and try again")
-    try:
+        if not wait(taken, deadline=LOCK_SECONDS, label="lab").ok:
+            raise NotAsItShould(f"another command is at work on {store.lab}", next="wait for it and try again")
         yield
-    finally:
-        lock.__exit__(None, None, None)
 
 
 def _file(fault: Fault) -> str:

@@ -64,6 +64,7 @@ class Scene:
 
     @cached_property
     def applied(self) -> Record:
+        """What was applied when somebody first asked this scene."""
         return self.record
 
     @cached_property

@@ -19,6 +19,7 @@ from lab.net import inside
 
 Hook = Literal["ingress", "egress", "input", "output"]
 ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0800, 0x0806, 0x86DD
+NEED = "a kernel with nf_tables and its egress hook (Linux 5.16)"
 ETHERNET_HEADER = 14  # which a packet that leaves a device has in front already
 
 _NETLINK_NETFILTER, _SOL_NETLINK, _NETLINK_CAP_ACK = 12, 270, 10
@@ -125,7 +126,7 @@ def _send(
                 (error,) = struct.unpack_from("=i", answer, offset + _HEADER.size)
                 answered += 1
                 if error and -error != tolerated:
-                    raise HostCannot(f"the kernel refused {what}: {os.strerror(-error)}", next="mseelab doctor")
+                    raise HostCannot(f"the kernel refused {what}: {os.strerror(-error)}", next=NEED)
             offset += (length + 3) & ~3
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 
 from lab.circuit.models import FAMILIES, PATHS
 from lab.fault.registry import kinds
-from tests.live.harness import Labs
+from tests.live.harness import ROOT, Labs
 from tests.live.looking import until, vtysh
 
 DRIVER = Path(__file__).with_name("fault_driver.py")
@@ -32,6 +31,7 @@ ELSEWHERE = ("stag-lost", "validation-needed", "no-route-filter", "next-hop-unre
 KINDS = [kind for kind in kinds().values() if kind.name not in ELSEWHERE]
 CASES = [(kind.name, kind.sides[number % len(kind.sides)]) for number, kind in enumerate(KINDS)]
 IN_CONTAINERS = [("wrong-vlan", "ce"), ("md5-different", "msee"), ("silent-drop", "ce"), ("prefix-limit", "ce")]
+AS_A_USER = [("link-down", "ce"), ("wrong-vlan", "ce"), ("tcp-refused", "msee"), ("silent-drop", "ce")]
 BOTH_ENGINES = [
     pytest.param("netns", CASES, id="netns"),
     pytest.param("containerlab", IN_CONTAINERS, id="containerlab", marks=pytest.mark.containerlab),
@@ -42,9 +42,11 @@ class Driver:
     """The process of `fault_driver.py`."""
 
     def __init__(self, labs: Labs, lab: str) -> None:
-        command = [sys.executable, str(DRIVER), lab]
+        script = labs.write(DRIVER.name, DRIVER.read_text())
+        environment = dict(labs.environment) if labs.user else {**labs.environment, "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
-            command, cwd=labs.folder, env=labs.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [labs.command[0], str(script), lab], cwd=labs.folder, env=environment, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True, user=labs.user, group=labs.user, extra_groups=labs.groups,
         )
 
     def __call__(self, do: str, kind: str = "", **fault: Any) -> dict[str, Any]:
@@ -114,6 +116,20 @@ def faults(labs: Labs) -> list[str]:
 @pytest.mark.parametrize(("engine", "cases"), BOTH_ENGINES, indirect=["engine"])
 def test_each_fault_shows_and_is_lifted_exactly(lab: Labs, driver: Driver, cases: list[tuple[str, str]]) -> None:
     """One after another in one test: what comes with every test costs more than a fault."""
+    made_and_lifted(driver, cases)
+
+
+def test_an_ordinary_user_makes_the_same_faults(user_labs: Labs) -> None:
+    """In a user namespace, without eBPF and with no program of the host's."""
+    user_labs.ok("up", "dual-path")
+    user_labs.ok("check")
+    driver = Driver(user_labs, "er-lab")
+    made_and_lifted(driver, AS_A_USER)
+    driver.close()
+    user_labs.ok("check")
+
+
+def made_and_lifted(driver: Driver, cases: list[tuple[str, str]]) -> None:
     for kind, side in cases:
         before = driver("look")
         assert "error" not in driver("inject", kind, side=side)
