@@ -14,6 +14,7 @@ from lab.diagnose.evidence import Echoes, Evidence, Subject
 from lab.diagnose.observer import Observer
 from lab.diagnose.probes.echoes import Wanted, first_echoes
 from lab.diagnose.raw import raw
+from lab.diagnose.rules.policy import too_young
 from lab.diagnose.subjects import subjects
 from lab.diagnose.verdict import Diagnosis, judge
 from lab.diagnose.window import Window
@@ -56,7 +57,7 @@ def _explained(
 
 
 def _well(evidence: Evidence) -> bool:
-    return not judge(evidence)[1] and bool(evidence.echoes.msee_full)
+    return not judge(evidence)[1] and bool(evidence.echoes.msee_full) and not too_young(evidence)
 
 
 def _diagnosis(evidence: Evidence, seconds: float) -> Diagnosis:

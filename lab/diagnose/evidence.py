@@ -30,7 +30,9 @@ class Subject:
 
     `tags` are those on its cable; `ports` the ends of the cable (`eth1`), empty where no CE is cabled to this path.
     `length` is that of the link subnet's prefix. `inspected` is whether the CE's kernel is ours to look into, `frr`
-    whether its daemons are. `circuit_state` and `provider_state` are Azure's words, `peering_enabled` the peering's
+    whether its daemons are; `ce_listens` is False for a speaker that only connects.
+
+    `circuit_state` and `provider_state` are Azure's words, `peering_enabled` the peering's
     state, `prefixes_state` what keeps a Microsoft peering from being enabled (empty: nothing). `beyond` is what the
     circuit leads to: VNets, or the route filter. `from_ce` and `to_ce` count the prefixes that should pass.
     """
@@ -43,6 +45,7 @@ class Subject:
     peer_asn: int
     inspected: bool = True
     frr: bool = True
+    ce_listens: bool = True
     tags_on_wire: bool = True
     circuit_state: str = "Enabled"
     provider_state: str = "Provisioned"

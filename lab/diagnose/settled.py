@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lab.diagnose.evidence import SIDES, Evidence
 from lab.diagnose.rules.base import Verdict
+from lab.diagnose.rules.policy import too_young
 from lab.diagnose.verdict import judge
 
 SECONDS_OF_SILENCE = 1.2
@@ -22,7 +23,7 @@ def settled(evidence: Evidence) -> bool:
     """Whether the window may end, as far as this session goes."""
     _, verdicts = judge(evidence)
     if len(verdicts) != 1:
-        return not verdicts and evidence.established
+        return not verdicts and evidence.established and not too_young(evidence)
     return _enough(evidence, verdicts[0])
 
 

@@ -55,6 +55,7 @@ def _subject(value: Applied, edge: CustomerEdge, session: Session, attacher: str
         peering.peer_asn,
         inspected=edge.kind != "external",
         frr=edge.kind in (None, "frr"),
+        ce_listens=edge.kind != "exabgp",
         tags_on_wire=attacher != "switch",
         circuit_state=circuit.circuit_state,
         provider_state=circuit.provider_state,

@@ -10,8 +10,8 @@ from lab.diagnose.rules.base import Rule, Verdict
 from lab.diagnose.rules.words import times
 
 HOW_MANY = 3
-YOUNG_SECONDS = 5.0
-"""A session that has just come up may not have sent what it has: a router gathers for up to five seconds."""
+YOUNG_SECONDS = 3.0
+"""A session that has just come up may not have sent what it has: FRR gathers for a second, unless it is told not to."""
 
 
 def next_hop(e: Evidence) -> Iterator[Verdict]:
@@ -121,6 +121,11 @@ def one_path(e: Evidence) -> Iterator[Verdict]:
             (f"accepted here 0, on the other path {times(e.other_path, 'prefix')}",),
             f"on {session.ce}: announce the same prefixes to {session.msee_address}",
         )
+
+
+def too_young(e: Evidence) -> bool:
+    """Whether a session carries nothing in one direction, and is not up for long enough to say why."""
+    return e.established and _young(e) and (_from_ce(e) or _to_ce(e)) is not None
 
 
 def _young(e: Evidence) -> bool:

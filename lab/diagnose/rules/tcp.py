@@ -41,7 +41,8 @@ def _closed(e: Evidence, side: Side) -> bool:
     end = e.end(side)
     if not end.seen:
         return bool(e.wire.arrived(other(side)).call_reset)
-    return e.wire.arrived(side).syn > 0 and not end.keys.listens and not e.wire.left(side).syn
+    waits = side == "msee" or e.subject.ce_listens
+    return waits and e.wire.arrived(side).syn > 0 and not end.keys.listens and not e.wire.left(side).syn
 
 
 def ttl(e: Evidence) -> Iterator[Verdict]:
@@ -147,7 +148,9 @@ def _swallows(e: Evidence, side: Side) -> str:
     where = port(e, side if seen else far)
     if side == "msee" and e.msee.keys.trying and not own.syn and e.seconds >= SECONDS_TO_TRY_AGAIN:
         return f"{where}, {window(e)}: the kernel of {node} tries to connect, and no SYN leaves the port"
-    if came.syn and not own.syn_ack and not own.reset:
+    # A kernel without a listener answers no signed SYN either.
+    there = not seen or e.end(side).keys.listens or e.end(side).bgp is not None
+    if there and came.syn and not own.syn_ack and not own.reset:
         return f"{where}, {window(e)}: {times(came.syn, 'SYN')} to {node}, no answer"
     if seen and own.syn and came.syn_ack and not own.data:
         return f"{where}, {window(e)}: {times(came.syn_ack, 'SYN-ACK')} to {node}, which goes on with SYN"

@@ -20,6 +20,8 @@ DEAF = replace(down(echoes=Echoes(False, False, False, False, 1500), wire=wire()
     ("evidence", "enough"),
     [
         (UP, True),
+        (replace(UP, msee=end("msee", bgp=bgp("msee", sent=0, uptime_seconds=1.0))), False),
+        (replace(UP, msee=end("msee", bgp=bgp("msee", uptime_seconds=1.0))), True),
         (down(seconds=1.9), False),
         (replace(down(seconds=0.1), ce=end("ce", bgp=bgp("ce", "Idle", administratively_down=True))), True),
         (MD5, False),
