@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.draws import Plant
@@ -29,7 +32,8 @@ class Plants:
             name = f"er-{plant}-{engine[:2]}{self.worker}"
             self._write(name, plant)
             for words in (("up", "--engine", engine), ("check", "--lab", name)):
-                ran = self.type(*words, folder=self.folder / name)
+                with self._alone():
+                    ran = self.type(*words, folder=self.folder / name)
                 if ran.code:
                     raise RuntimeError(f"{name}: {words[0]}: exit {ran.code}: {ran.json}{ran.stderr}")
             self._up[engine, plant] = name
@@ -37,13 +41,22 @@ class Plants:
 
     def forget(self, engine: str, plant: Plant) -> None:
         """Takes a lab down: the next case gets a new one."""
-        self.type("down", "--lab", self._up.pop((engine, plant)), json_output=False)
+        with self._alone():
+            self.type("down", "--lab", self._up.pop((engine, plant)), json_output=False)
 
     def type(self, *words: str, folder: Path | None = None, json_output: bool = True) -> Ran:
         return mseelab(*words, cwd=folder or self.folder, state=self._state, json_output=json_output)
 
     def close(self) -> None:
-        self.type("down", "--all", json_output=False)
+        with self._alone():
+            self.type("down", "--all", json_output=False)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One worker at a time: two containerlabs that both make docker's network refuse each other's."""
+        with (self.folder.parent / "alone").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _write(self, name: str, plant: Plant) -> None:
         folder = self.folder / name
