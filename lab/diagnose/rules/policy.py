@@ -10,8 +10,9 @@ from lab.diagnose.rules.base import Rule, Verdict
 from lab.diagnose.rules.words import times
 
 HOW_MANY = 3
-YOUNG_SECONDS = 3.0
-"""A session that has just come up may not have sent what it has: FRR gathers for a second, unless it is told not to."""
+YOUNG_SECONDS = 2.0
+"""A session that has just come up may not have sent what it has: FRR gathers for a second, unless it is told not to.
+Not longer than a window, or a session that came up just before it would be called healthy at its end."""
 
 
 def next_hop(e: Evidence) -> Iterator[Verdict]:
