@@ -240,6 +240,9 @@ def marked(node: Node, mark: str = DAEMON) -> list[int]:
                     variables = file.read().split(b"\0")
             except (FileNotFoundError, ProcessLookupError):
                 continue
+            except PermissionError:
+                # Forked from outside this user namespace and not yet what it will be: it has no variables of its own.
+                continue
             if any(variable.startswith(start) for variable in variables):
                 found.append(int(name))
     return found
