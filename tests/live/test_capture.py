@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 CE, MSEE = "192.168.100.129", "192.168.100.130"
 Found = list[dict[str, Any]]
 PATIENCE = 30
+LINE = re.compile(r"\d\d:\d\d:\d\d\.\d{6}  (primary  |secondary)  \S+ → \S+")
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +127,7 @@ def test_a_session_that_comes_back_is_told_word_for_word(told: dict[str, str]) -
 @pytest.mark.both_engines
 def test_lines_are_for_people(told: dict[str, str]) -> None:
     out = told["lines"]
-    assert max(map(len, out.splitlines())) <= 100
+    assert all(LINE.match(line) for line in out.splitlines()), "a line per message, for grep"
     assert "primary    ce1 → msee1  100    ipv4  OPEN AS 65010, hold 180 s" in out
     assert "secondary  msee2 → ce1  100    ipv4  UPDATE 10.100.0.0/16 via" in out
 
