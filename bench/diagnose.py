@@ -13,9 +13,10 @@ import signal
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.queues import SimpleQueue
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 from bench import engines
@@ -57,11 +58,9 @@ def here() -> list[str]:
 def run_all(cases: Sequence[Case], jobs: int, folder: Path) -> Iterable[Trial]:
     """Every case, in as many processes as `jobs`; a worker takes cases as it comes to them. Raises RuntimeError."""
     context = get_context("fork")
-    todo: SimpleQueue[Case | None] = context.SimpleQueue()
+    taken = context.Value("i", 0)  # no queue: a pipe holds some three hundred cases, and whoever fills it waits
     done: SimpleQueue[Trial | str] = context.SimpleQueue()
-    for case in [*cases, *[None] * jobs]:
-        todo.put(case)
-    workers = [context.Process(target=_work, args=(number, folder, todo, done)) for number in range(jobs)]
+    workers = [context.Process(target=_work, args=(number, folder, cases, taken, done)) for number in range(jobs)]
     for worker in workers:
         worker.start()
     try:
@@ -77,12 +76,14 @@ def run_all(cases: Sequence[Case], jobs: int, folder: Path) -> Iterable[Trial]:
             worker.join()
 
 
-def _work(number: int, folder: Path, todo: SimpleQueue[Case | None], done: SimpleQueue[Trial | str]) -> None:
+def _work(
+    number: int, folder: Path, cases: Sequence[Case], taken: Synchronized[int], done: SimpleQueue[Trial | str]
+) -> None:
     mine = folder / str(number)
     mine.mkdir()
     plants = Plants(mine, number)
     try:
-        while (case := todo.get()) is not None:
+        for case in _taken(cases, taken):
             done.put(run(case, plants))
     except RuntimeError as error:
         done.put(str(error))
@@ -90,6 +91,17 @@ def _work(number: int, folder: Path, todo: SimpleQueue[Case | None], done: Simpl
         return
     finally:
         plants.close()
+
+
+def _taken(cases: Sequence[Case], taken: Synchronized[int]) -> Iterator[Case]:
+    """The next one that no worker has, until there is none."""
+    while True:
+        with taken.get_lock():
+            number = taken.value
+            taken.value += 1
+        if number >= len(cases):
+            return
+        yield cases[number]
 
 
 def report(trials: Sequence[Trial]) -> list[str]:
