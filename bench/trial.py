@@ -10,6 +10,7 @@ from typing import Any, Literal
 from bench.draws import Case
 from bench.plants import Plants
 from bgp.frr import show
+from bgp.session import ESTABLISHED
 from lab.circuit.models import Session
 from lab.control.observe import SessionView, observe
 from lab.control.running import find, in_child
@@ -20,6 +21,7 @@ from lab.fault.kinds.next_hop_unreachable import NOWHERE
 from lab.fault.scene import Scene
 
 EFFECT_SECONDS, BACK_SECONDS = 30.0, 60.0
+WHOLE_INSTANCE = {"hold-time"}
 Outcome = Literal["right", "wrong", "ambiguous", "nothing", "no effect", "not back"]
 
 
@@ -53,12 +55,16 @@ def run(case: Case, plants: Plants) -> Trial:
 
 
 def judged(case: Case, answer: dict[str, Any]) -> tuple[Outcome, str]:
-    """The worst of its sessions: a verdict on one that is well, or another than the right one alone, is wrong."""
+    """The worst of its sessions: a verdict on one that is well, or another than the right one alone, is wrong.
+
+    What is set for a whole BGP instance concerns whatever session of it happens to begin anew.
+    """
     found: list[tuple[Outcome, str]] = []
     whole = case.kind == "not-provisioned"
     for session in answer["sessions"]:
         codes = [verdict["code"] for verdict in session["verdicts"]]
-        concerned = whole or (
+        anew = case.kind in WHOLE_INSTANCE and session["state"] != ESTABLISHED
+        concerned = whole or anew or (
             session["peering"] == case.peering and case.path in (None, session["path"])
             and case.family in (None, session["family"])
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -53,3 +54,11 @@ def test_the_judgement(codes: tuple[str, ...], outcome: str) -> None:
 def test_a_verdict_on_a_session_that_is_well_is_wrong() -> None:
     answer = {"sessions": [session("primary", "ipv4", "MD5-DIFFERENT"), session("primary", "ipv6", "MD5-DIFFERENT")]}
     assert judged(CASE, answer)[0] == "wrong"
+
+
+def test_a_limit_of_the_whole_router_is_right_for_whatever_session_of_it_begins_anew() -> None:
+    case = replace(CASE, kind="hold-time", family=None)
+    ill = [session("primary", family, "HOLD-TIME") for family in ("ipv4", "ipv6")]
+    other = session("secondary", "ipv4", "HOLD-TIME")
+    assert judged(case, {"sessions": [*ill, other]})[0] == "right"
+    assert judged(case, {"sessions": [*ill, {**other, "state": "Established"}]})[0] == "wrong"
