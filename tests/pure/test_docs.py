@@ -12,6 +12,7 @@ from lab.asked.kinds import COMMON, KINDS
 from lab.circuit.rules import all_rules
 from lab.cli.main import VERBS
 from lab.diagnose.codes import CODES
+from lab.fault.registry import kinds
 from lab.files.asked import read_file
 from lab.files.load import load_file
 
@@ -79,6 +80,13 @@ def test_the_readme_names_every_verb() -> None:
 def test_the_guide_to_verdicts_has_every_code_in_the_order_of_the_layers() -> None:
     rows = re.findall(r"^\| `([A-Z0-9-]+)` \|", (ROOT / "docs" / "diagnose.md").read_text(), flags=re.MULTILINE)
     assert rows == list(CODES)
+
+
+def test_the_guide_to_faults_has_every_kind_its_ends_and_options() -> None:
+    text = (ROOT / "docs" / "faults.md").read_text()
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| .* \| ([a-z, ]+) \| [a-z, ]+ \|(.*) \|.*\|$", text, flags=re.MULTILINE)
+    told = [(name, ends.split(", "), re.findall(r"`([a-z]+)`", options)) for name, ends, options in rows]
+    assert told == [(kind.name, list(kind.sides), list(kind.options)) for kind in kinds().values()]
 
 
 @guide
