@@ -217,9 +217,9 @@ def test_a_baseline_sees_every_change(dual: Labs) -> None:
     assert judged(dual)[0].code == 0
     for name, (change, undo) in CHANGES.items():
         with typed(dual, "ce1", change, undo):
-            done, found = judged(dual, "--timeout", "2")
-            assert done.code == 1, name
-            assert any(result["result"] == "fail" for result in found.values()), name
+            # bgpd applies a policy, and tells its neighbors, some moments after it was typed.
+            until(lambda: judged(dual, "--timeout", "2")[0].code == 1, 20, f"{name} seen")
+            assert any(result["result"] == "fail" for result in judged(dual, "--timeout", "2")[1].values()), name
         until(lambda: judged(dual, "--timeout", "10")[0].code == 0, 40, f"as before, after {name}")
 
 
