@@ -103,6 +103,15 @@ def _on(wiring: NodeWiring, ports: Collection[Port]) -> NodeWiring:
     )
 
 
+def disarm(vty: Vty, router: FrrConfig, peers: Collection[tuple[str, str]]) -> None:
+    """Disarms the BFD of these neighbors, by VRF and address."""
+    lines: list[str] = []
+    for instance in router.instances:
+        lines += _disarming(instance, [n for n in instance.neighbors if (instance.vrf, n.address) in peers])
+    if lines:
+        vty.configure(lines, tolerate="absent")
+
+
 def _disarming(instance: BgpInstance, neighbors: Iterable[Neighbor]) -> list[str]:
     armed = [f"no neighbor {n.address} bfd" for n in neighbors if n.bfd]
     return [render.instance_line(instance), *armed] if armed else []

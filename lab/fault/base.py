@@ -80,6 +80,7 @@ class Kind(Protocol):
     `line` says in one line what it does. `per_family`: it can be made in one family alone. `paths`: on one or both, on
     one at a time, or it is the peering's as a whole. `options` are the names it knows, with their defaults. `claims`
     are what it changes: two active faults of the same side and sessions share none, so that each can be lifted alone.
+    `stops_frames`: it keeps packets off the path, so that BFD may notice it, or be about to.
     """
 
     @property
@@ -102,6 +103,9 @@ class Kind(Protocol):
 
     @property
     def claims(self) -> frozenset[str]: ...
+
+    @property
+    def stops_frames(self) -> bool: ...
 
     def prepare(self, scene: Scene, fault: Fault) -> Undo:
         """Looks, and changes nothing. Raises Impossible where the fault cannot be made here."""

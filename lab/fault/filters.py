@@ -26,6 +26,7 @@ class Filtered:
     paths: Paths = "any"
     options: Mapping[str, str] = {}
     anywhere = False
+    stops_frames = True
     resets = False
 
     @property

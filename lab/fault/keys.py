@@ -25,6 +25,7 @@ class WrongKey:
     paths: Paths = "any"
     options: Mapping[str, str] = {}
     claims = frozenset({"key"})
+    stops_frames = False
 
     def prepare(self, scene: Scene, fault: Fault) -> Undo:
         ends = []

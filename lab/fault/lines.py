@@ -122,6 +122,7 @@ class Retyped:
     paths: Paths = "any"
     options: Mapping[str, str] = {}
     claims: frozenset[str] = frozenset()
+    stops_frames = False
     resets = False
 
     def change(self, scene: Scene, session: Session, fault: Fault, instance: Instance) -> Change:

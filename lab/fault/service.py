@@ -28,6 +28,7 @@ class ServicePlane:
     paths: Paths = "whole"
     options: Mapping[str, str] = {}
     claims = frozenset({"circuit"})
+    stops_frames = False
 
     def kept(self, circuit: Circuit, fault: Fault) -> Any:
         """Raises Impossible where there is nothing to break."""

@@ -41,6 +41,7 @@ class Rewired:
     options: Mapping[str, str] = {}
     # One at a time at each end: what the fault before has broken is no place to break again.
     claims = frozenset({"wiring"})
+    stops_frames = True
     resets = True
 
     def broken(self, scene: Scene, fault: Fault, wiring: NodeWiring) -> NodeWiring:

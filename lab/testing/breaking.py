@@ -30,14 +30,16 @@ def lift(held: Held, fault: Fault) -> None:
     """Takes a fault away; nothing to do when it is not active."""
     with _scene(held) as scene:
         faults.lift(scene, fault)
+    if fault not in held.lifted:
+        held.lifted.append(fault)
 
 
-def lift_all(held: Held) -> list[str]:
-    """Takes every active fault away, the newest first; what it was, one line each."""
+def lift_all(held: Held) -> tuple[Fault, ...]:
+    """Takes every active fault away, the newest first; which."""
     found = book.entries(held.store.read())
     for entry in reversed(found):
         lift(held, entry.fault)
-    return [f"{entry.fault.label} lifted" for entry in found]
+    return tuple(entry.fault for entry in found)
 
 
 def _scene(held: Held) -> Scene:

@@ -18,6 +18,7 @@ from lab.files.load import Loaded
 from lab.net.wirer import Wirer
 
 if TYPE_CHECKING:
+    from lab.fault.base import Fault
     from lab.testing.shape import Shape
 
 
@@ -26,7 +27,8 @@ class Held:
     """`loaded` are the files that the lab was made of and `right` its state then; `record` is its state now.
 
     `shapes` are its nodes, and `views` its sessions, as they were when it was right. `touched` is whether somebody has
-    done anything since then that could change it, `healthy` whether all was as the files say when it came up.
+    done anything since then that could change it, `healthy` whether all was as the files say when it came up. `lifted`
+    are the faults that have gone since then.
     """
 
     store: Store
@@ -39,6 +41,7 @@ class Held:
     views: tuple[SessionView, ...] = ()
     touched: bool = False
     healthy: bool = True
+    lifted: list[Fault] = field(default_factory=list)
 
     @property
     def sessions(self) -> tuple[Session, ...]:

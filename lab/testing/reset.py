@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
+from lab.circuit.models import Session
 from lab.control.apply import reconcile
 from lab.control.converge import converge
 from lab.control.hurry import announce, hurry
@@ -14,6 +15,7 @@ from lab.control.progress import Quiet
 from lab.control.wait import wait
 from lab.errors import NotAsItShould
 from lab.testing import breaking, restore
+from lab.testing.disturbed import close, disturbed
 from lab.testing.held import Held
 from lab.testing.shape import Shape, shapes
 from lab.testing.values import Reset
@@ -32,6 +34,7 @@ def remember(held: Held) -> None:
     ).last
     held.views = held.observe(held.sessions, details=False)
     held.touched = False
+    held.lifted.clear()
 
 
 def reset(held: Held, seconds: float = SECONDS) -> Reset:
@@ -42,11 +45,13 @@ def reset(held: Held, seconds: float = SECONDS) -> Reset:
     begun = time.monotonic()
     if not held.touched and as_before(held):
         return Reset((), time.monotonic() - begun)
-    done = breaking.lift_all(held)
+    lifted = breaking.lift_all(held)
+    done = [f"{fault.label} lifted" for fault in lifted]
     now = shapes(held.world, held.record)
     if _needs_healing(held, now):
         done += _heal(held)
         now = shapes(held.world, held.record)
+    anew = disturbed(held, now)
     done += restore.restore(held, now)
     if done:
         now = shapes(held.world, held.record)
@@ -54,10 +59,13 @@ def reset(held: Held, seconds: float = SECONDS) -> Reset:
         left = restore.differences(now.get(name), was)
         if left:
             raise NotAsItShould(f"{name}: {', '.join(left[:3])}")
-    done += restore.renew_bfd(held)
-    if not as_before(held):
-        done.append(_back(held, seconds))
+    with restore.bfd_anew(held, anew) as told:
+        done += told
+        close(held, anew)
+        if anew or not as_before(held):
+            done.append(_back(held, seconds, anew))
     held.touched = False
+    held.lifted.clear()
     return Reset(tuple(done), time.monotonic() - begun)
 
 
@@ -91,13 +99,15 @@ def _heal(held: Held) -> list[str]:
     return [*dict.fromkeys(changed)] or ["what had ended: started anew"]
 
 
-def _back(held: Held, seconds: float) -> str:
-    """Waits for sessions and what they carry. Those that are down are hurried, again if that has not helped."""
+def _back(held: Held, seconds: float, closed: Collection[Session]) -> str:
+    """Waits for sessions and what they carry. Those that are down, or are just closed, are hurried, again if that has
+    not helped."""
     begun = time.monotonic()
     missing: list[str] = []
     patience = PATIENCE
-    while not as_before(held):
-        late, thin = _late(held), _thin(held)
+    while closed or not as_before(held):
+        late, thin = _late(held, closed), _thin(held)
+        closed = ()
         missing += [view.session.label for view in late if view.session.label not in missing]
         announce(held.world, [view.session for view in thin])
         if late:
@@ -121,9 +131,10 @@ def _moved(held: Held, were_late: bool) -> bool:
     return as_before(held) or (were_late and not _late(held))
 
 
-def _late(held: Held) -> list[SessionView]:
-    """Sessions that were up, and are not."""
-    return [v for v, was in zip(_now(held), held.views, strict=True) if was.established and not v.established]
+def _late(held: Held, closed: Collection[Session] = ()) -> list[SessionView]:
+    """Sessions that were up, and are not, or will not be in a moment."""
+    pairs = zip(_now(held), held.views, strict=True)
+    return [v for v, was in pairs if was.established and (not v.established or v.session in closed)]
 
 
 def _thin(held: Held) -> list[SessionView]:

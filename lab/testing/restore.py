@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from bgp.frr.config import FrrConfig, OwnConfig
 from bgp.frr.retype import Line, lines, policy, typed, unwatched
 from bgp.frr.vty import Vty
 from bgp.secret import masked
+from lab.circuit.models import Session
 from lab.control.addresses import wait_for_addresses
 from lab.control.proof import prove_keys
 from lab.engine.base import Node
@@ -82,17 +84,31 @@ def _retype(node: Node, daemon: str, was: Shape, *, watched: bool) -> None:
                     vty.ask(f"clear bgp {f'vrf {vrf} ' if vrf else ''}{family} unicast * soft")
 
 
-def renew_bfd(held: Held) -> list[str]:
-    """Begins BFD anew where it is stuck; which sessions, one line each."""
-    found = bfd.stuck(held)
-    states = held.record.applied.desired().nodes
+@contextmanager
+def bfd_anew(held: Held, disturbed: Collection[Session]) -> Iterator[list[str]]:
+    """Begins BFD anew where it is stuck, and for `disturbed` sessions; which, one line each. BGP follows it afterwards
+    again: FRR 10 starts no neighbor that follows a BFD session which is not up yet."""
+    found = bfd.to_renew(held, disturbed)
+    if not found:
+        yield []
+        return
+    bfd.disarm(held, found)
+    places = dict.fromkeys((name, daemon) for session in found for name, daemon, _ in bfd.away(held, session))
     for session in found:
-        node, was = held.world.nodes[session.ce], held.shapes[session.ce]
-        for daemon, line in bfd.away(held, session):
-            with Vty(f"{node.root}{SOCKETS}/{daemon}.vty") as vty:
+        for name, daemon, line in bfd.away(held, session):
+            with Vty(f"{held.world.nodes[name].root}{SOCKETS}/{daemon}.vty") as vty:
                 _type(vty, (*line[:-1], f"no {line[-1]}"))
-            _retype(node, daemon, was, watched=isinstance(states[session.ce].router, FrrConfig))
-    return [f"BFD of {session.label} begun anew" for session in found]
+    _as_they_were(held, (place for place in places if place[1] != "bgpd"))
+    yield [f"BFD of {session.label} begun anew" for session in found]
+    _as_they_were(held, (place for place in places if place[1] == "bgpd"))
+
+
+def _as_they_were(held: Held, places: Iterable[tuple[str, str]]) -> None:
+    """The configurations of these daemons, by node and name."""
+    states = held.record.applied.desired().nodes
+    for name, daemon in places:
+        watched = isinstance(states[name].router, FrrConfig)
+        _retype(held.world.nodes[name], daemon, held.shapes[name], watched=watched)
 
 
 def _type(vty: Vty, run: Line) -> None:

@@ -112,6 +112,25 @@ def test_a_reset_makes_it_what_it_was(lab: Lab, damage: Callable[[Lab], None]) -
     assert again.put_back == ()
 
 
+@pytest.mark.both_engines
+@pytest.mark.parametrize("target", ["dual-path", "own-config"])
+def test_what_was_over_before_anybody_noticed_ends_nothing_after_the_reset(target: str, engine: str) -> None:
+    """A CE whose interface was down, or had another tag, for a moment: BFD would tell, or find out, a second later."""
+    with Lab.up(target, engine=engine) as lab:
+        for kind in ("", "wrong-vlan", "no-interface", "silent-drop"):
+            lab.settle()
+            if kind:
+                with lab.fault(kind, side="msee" if kind == "no-interface" else "ce"):
+                    pass
+            else:
+                assert lab.exec("ce1", "ip link set eth1.100 down").ok
+            assert "sessions back" in lab.reset().put_back[-1], kind
+            before = [session.losses for session in lab.sessions()]
+            lab.settle()
+            assert [session.losses for session in lab.sessions()] == before, kind
+            assert {session.bfd for session in lab.sessions()} == {"up"}, kind
+
+
 @pytest.mark.parametrize("damage", [a_daemon_killed, routers_restarted])
 def test_what_has_ended_is_started_anew(damage: Callable[[Lab], None]) -> None:
     with Lab.up("dual-path") as lab:

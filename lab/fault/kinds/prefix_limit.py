@@ -23,6 +23,7 @@ class PrefixLimit:
     paths: Paths = "any"
     options: Mapping[str, str] = {}
     claims = frozenset({"policy"})
+    stops_frames = False
 
     def prepare(self, scene: Scene, fault: Fault) -> Undo:
         if fault.peering != PRIVATE:
