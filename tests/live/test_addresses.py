@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,7 +13,8 @@ from bgp.frr.vty import Vty
 from lab.control import addresses
 from lab.control.addresses import wait_for_addresses
 from lab.control.record import from_document
-from lab.control.running import find, in_child
+from lab.control.running import Running, find, in_child
+from lab.engine.base import Node
 from lab.net.inside import visiting
 from lab.net.readdress import announce
 from tests.live.harness import Labs
@@ -21,20 +24,27 @@ NEW_ADDRESS = 20  # RTM_NEWADDR
 MINE = [("eth1.100", "192.168.100.130/30"), ("eth1.100", "fd00:64::2/126"), ("gone", "192.0.2.1/32")]
 
 
+@contextmanager
+def listening() -> Iterator[tuple[Running, Node, socket.socket]]:
+    """Inside the lab: its first MSEE, and a socket that hears of addresses in the routing domain there."""
+    running = find("er-lab")
+    running.enter()
+    node = running.node("msee1")
+    with visiting(node.pid, "er1p"):
+        listener = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+    with listener:
+        listener.bind((0, GROUPS))
+        listener.settimeout(5)
+        yield running, node, listener
+
+
 def test_a_link_local_address_that_zebra_has_missed_is_announced(labs: Labs, monkeypatch: pytest.MonkeyPatch) -> None:
     labs.ok("up")
     monkeypatch.setenv("MSEELAB_STATE", str(labs.state))
 
     def told() -> list[str]:
-        running = find("er-lab")
-        running.enter()
-        node = running.node("msee1")
-        wiring = from_document(running.document).applied.desired().nodes["msee1"].wiring
-        with visiting(node.pid, "er1p"):
-            listener = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-        with listener:
-            listener.bind((0, GROUPS))
-            listener.settimeout(5)
+        with listening() as (running, node, listener):
+            wiring = from_document(running.document).applied.desired().nodes["msee1"].wiring
             wait_for_addresses(node, wiring, {"er1p"})
             monkeypatch.setattr(addresses, "zebra_addresses", without_link_locals)
             wait_for_addresses(node, wiring, {"er1p"})
@@ -56,14 +66,7 @@ def test_the_kernel_tells_of_an_address_again(labs: Labs, monkeypatch: pytest.Mo
     monkeypatch.setenv("MSEELAB_STATE", str(labs.state))
 
     def told() -> list[int]:
-        running = find("er-lab")
-        running.enter()
-        node = running.node("msee1")
-        with visiting(node.pid, "er1p"):
-            listener = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-        with listener:
-            listener.bind((0, GROUPS))
-            listener.settimeout(5)
+        with listening() as (_, node, listener):
             announce(node.pid, "er1p", MINE)
             return [int.from_bytes(listener.recv(65536)[4:6], "little") for _ in range(2)]
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from lab.circuit.models import Family, Path
 from lab.control.running import find, in_child
-from lab.fault.base import Fault
+from lab.fault.base import Fault, Side
 from lab.fault.inject import inject, lift
 from lab.fault.scene import Scene
 from tests.live import circuits
@@ -24,12 +25,12 @@ MOST_SECONDS = 3.0
 # What a fault brings down shows at once, and at the latest when BFD is through.
 SHOWS_SECONDS = 15.0
 BACK_SECONDS = 30.0
-Spot = tuple[str, str]
+Spot = tuple[Path, Family]
 """(path, family)"""
 
 
-def fault(kind: str, path: str | None, family: str | None = None, side: str = "ce") -> Fault:
-    return Fault(kind, "er-lab", "AzurePrivatePeering", path, family, side)  # type: ignore[arg-type]
+def fault(kind: str, path: Path | None, family: Family | None = None, side: Side = "ce") -> Fault:
+    return Fault(kind, "er-lab", "AzurePrivatePeering", path, family, side)
 
 
 def made(labs: Labs, faults: list[Fault], *, away: bool = False) -> None:
@@ -73,8 +74,10 @@ def lab(module_labs: Labs) -> Labs:
     return module_labs
 
 
-V4, V6 = ("primary", "ipv4"), ("primary", "ipv6")
-SECOND4, SECOND6 = ("secondary", "ipv4"), ("secondary", "ipv6")
+V4: Spot = ("primary", "ipv4")
+V6: Spot = ("primary", "ipv6")
+SECOND4: Spot = ("secondary", "ipv4")
+SECOND6: Spot = ("secondary", "ipv6")
 TOGETHER: list[list[tuple[Fault, str]]] = [
     [
         (fault("wrong-vlan", "primary"), "VLAN-MISMATCH"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from lab.diagnose.evidence import Evidence, Face, Heard, Keys, Refused
 from lab.diagnose.raw import raw
@@ -38,9 +39,9 @@ evidence  ce1 has eth1.101 192.168.100.129/30 and no eth1.100
 next      on ce1: use eth1.100 (now eth1.101), or change vlanId and mseelab apply"""
 
 
-def diagnosis(evidence: Evidence, **session: str) -> Diagnosis:
+def diagnosis(evidence: Evidence, **session: Any) -> Diagnosis:
     layers, verdicts = judge(evidence)
-    who = replace(evidence.session, **session)  # type: ignore[arg-type]
+    who = replace(evidence.session, **session)
     return Diagnosis(who, evidence.state, layers, verdicts, raw(evidence))
 
 

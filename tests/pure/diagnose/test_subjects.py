@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lab.circuit.keys import Keyring
 from lab.circuit.models import Spec
@@ -13,11 +14,11 @@ from lab.diagnose.subjects import subjects
 from lab.files.load import load
 
 
-def value_of(name: str, change: dict[str, str] | None = None) -> Applied:
+def value_of(name: str, change: dict[str, Any] | None = None) -> Applied:
     loaded = load(name, Path("/"), lint=False, keys=False)
     spec: Spec = loaded.spec
     if change:
-        spec = replace(spec, circuits=tuple(replace(c, **change) for c in spec.circuits))  # type: ignore[arg-type]
+        spec = replace(spec, circuits=tuple(replace(c, **change) for c in spec.circuits))
     value, _ = applied(spec, loaded.topology, loaded.own, loaded.interfaces, Keyring({}), "00")
     return value
 

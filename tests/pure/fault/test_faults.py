@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from lab.circuit.models import Session
+from lab.circuit.models import Family, Path, PeeringType, Session
 from lab.errors import Impossible
 from lab.fault.base import SIDES, Fault
 from lab.fault.book import Entry, entries
@@ -14,8 +15,10 @@ from lab.fault.inject import named
 from lab.fault.registry import kind, kinds
 
 
-def session(path: str, family: str, peering: str = "AzurePrivatePeering", circuit: str = "er-lab") -> Session:
-    return Session(circuit, peering, path, family, "msee1", "er0p", "192.0.2.2", "ce1", "192.0.2.1")  # type: ignore[arg-type]
+def session(
+    path: Path, family: Family, peering: PeeringType = "AzurePrivatePeering", circuit: str = "er-lab"
+) -> Session:
+    return Session(circuit, peering, path, family, "msee1", "er0p", "192.0.2.2", "ce1", "192.0.2.1")
 
 
 SESSIONS = tuple(session(path, family) for path in ("primary", "secondary") for family in ("ipv4", "ipv6"))
@@ -54,9 +57,9 @@ def test_what_is_not_said_is_the_only_one_or_the_kinds_default() -> None:
         ({"options": {"precent": "3"}}, "silent-drop has no option precent"),
     ],
 )
-def test_what_no_session_or_kind_has(wrong: dict[str, object], said: str) -> None:
+def test_what_no_session_or_kind_has(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(Impossible, match=said):
-        named(SESSIONS, "silent-drop", **wrong)  # type: ignore[arg-type]
+        named(SESSIONS, "silent-drop", **wrong)
 
 
 def test_two_peerings_have_to_be_told_apart() -> None:
