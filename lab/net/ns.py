@@ -33,7 +33,7 @@ _SYS_OPEN_TREE, _SYS_MOVE_MOUNT, _SYS_OPENAT2 = 428, 429, 437
 _RESOLVE_IN_ROOT = 0x10
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _PR_SET_PDEATHSIG = 1
-_START_TIME = 19  # of /proc/PID/stat, counted after the command's name
+_STATE, _START_TIME = 0, 19  # of /proc/PID/stat, counted after the command's name
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -108,8 +108,22 @@ def start_time(pid: int) -> int:
 
     Raises FileNotFoundError or ProcessLookupError when there is no such process.
     """
+    return int(_stat(pid)[_START_TIME])
+
+
+def runs(pid: int, start: int) -> bool:
+    """Whether a process that started at `start` still runs. One that has ended does not, also while nobody reaps it."""
+    try:
+        stat = _stat(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return int(stat[_START_TIME]) == start and stat[_STATE] not in (b"Z", b"X")
+
+
+def _stat(pid: int) -> list[bytes]:
+    """Fields 3 and following of /proc/PID/stat; the second, the name, may contain anything."""
     with open(f"/proc/{pid}/stat", "rb") as stat:
-        return int(stat.read().rpartition(b")")[2].split()[_START_TIME])
+        return stat.read().rpartition(b")")[2].split()
 
 
 def own(kind: Kind) -> int:

@@ -39,7 +39,7 @@ def abandoned() -> Iterator[Path]:
     pattern = re.compile(rf"{RUN}-{os.geteuid()}-(\d+)-(\d+)")
     for entry in os.scandir(tempfile.gettempdir()):
         found = pattern.fullmatch(entry.name)
-        if found and not _runs(int(found[1]), int(found[2])):
+        if found and not ns.runs(int(found[1]), int(found[2])):
             yield Path(entry.path)
 
 
@@ -78,10 +78,3 @@ def remove(folder: Path) -> None:
         folder.rmdir()
     except OSError:
         return
-
-
-def _runs(pid: int, start: int) -> bool:
-    try:
-        return ns.start_time(pid) == start
-    except (FileNotFoundError, ProcessLookupError):
-        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,12 +16,24 @@ from pathlib import Path
 import pytest
 
 from lab.control.wait import wait
+from lab.net import ns
 from tests.live.harness import HOST, PLAIN, ROOT
 from tests.live.leaks import TOKEN, TOKEN_NAME
 
 EXAMPLE = ROOT / "examples" / "pytest-project"
 TESTS_OF_EXAMPLE = 8
-HEAD = "import pytest\nfrom pathlib import Path\npytestmark = pytest.mark.mseelab('dual-path'{})\n"
+HEAD = """
+import json
+from pathlib import Path
+import pytest
+from lab.net import ns
+
+pytestmark = pytest.mark.mseelab("dual-path"{})
+
+def runs(file):
+    world = json.loads(Path(file).read_text())
+    return ns.runs(world["pid"], world["start"])
+"""
 
 
 class Project:
@@ -34,7 +47,7 @@ class Project:
         }
 
     def write(self, name: str, body: str, more: str = "") -> None:
-        (self.folder / name).write_text(HEAD.format(more) + textwrap.dedent(body))
+        (self.folder / name).write_text(HEAD.replace("{}", more) + textwrap.dedent(body))
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", *arguments]
@@ -83,16 +96,16 @@ def test_the_guide_does_what_it_says(project: Project) -> None:
 
 
 def test_a_lab_is_the_modules_or_the_sessions(project: Project) -> None:
-    shared = "def test_{0}(lab): Path('{0}').write_text(str(lab.state().document['world']['pid']))\n"
+    shared = "def test_{0}(lab): Path('{0}').write_text(json.dumps(lab.state().document['world']))\n"
     project.write("test_a.py", shared.format("a1") + shared.format("a2"))
     project.write("test_b.py", shared.format("b1"))
     project.write("test_c.py", shared.format("c1"), ", scope='session'")
     project.write("test_d.py", shared.format("d1"), ", scope='session'")
-    project.write("test_e.py", "def test_gone(): assert not Path('/proc/' + Path('a1').read_text()).exists()\n")
+    project.write("test_e.py", "def test_gone(): assert not runs('a1')\n")
     project.run("-q")
-    pids = {name: (project.folder / name).read_text() for name in ("a1", "a2", "b1", "c1", "d1")}
-    assert pids["a1"] == pids["a2"] != pids["b1"]
-    assert pids["c1"] == pids["d1"]
+    worlds = {name: (project.folder / name).read_text() for name in ("a1", "a2", "b1", "c1", "d1")}
+    assert worlds["a1"] == worlds["a2"] != worlds["b1"]
+    assert worlds["c1"] == worlds["d1"]
 
 
 def test_every_test_finds_the_lab_as_its_file_says(project: Project) -> None:
@@ -154,13 +167,13 @@ def test_what_cannot_be_is_said_in_a_line_or_two(project: Project) -> None:
 
 def test_a_lab_that_is_lost_is_made_anew_and_that_is_said(project: Project) -> None:
     project.write("test_lost.py", """
-        import os, signal
+        import os, select, signal
 
         def test_loses_it(lab):
-            pid = lab.state().document["world"]["pid"]
-            os.kill(pid, signal.SIGKILL)
-            while Path(f"/proc/{pid}").exists():
-                os.sched_yield()
+            world = os.pidfd_open(lab.state().document["world"]["pid"])
+            signal.pidfd_send_signal(world, signal.SIGKILL)
+            select.select([world], [], [])
+            os.close(world)
 
         def test_has_another(lab):
             assert all(session.established for session in lab.sessions())
@@ -197,14 +210,16 @@ def test_a_run_that_is_ended_leaves_nothing(project: Project, how: signal.Signal
         import threading
 
         def test_waits(lab):
-            Path("world").write_text(str(lab.state().document["world"]["pid"]))
+            Path("world.new").write_text(json.dumps(lab.state().document["world"]))
+            Path("world.new").rename("world")
             threading.Event().wait(60)
     """)
-    pid = project.folder / "world"
+    told = project.folder / "world"
     with subprocess.Popen(
         project.command("-q"), cwd=project.folder, env=project.environment, stdout=subprocess.DEVNULL
     ) as run:
-        assert wait(lambda: pid.exists() and pid.read_text(), deadline=60, label="lab").ok
+        assert wait(told.exists, deadline=60, label="lab").ok
         run.send_signal(how)
         run.wait(60)
-    assert wait(lambda: not Path(f"/proc/{pid.read_text()}").exists(), deadline=10, label="world").ok
+    world = json.loads(told.read_text())
+    assert wait(lambda: not ns.runs(world["pid"], world["start"]), deadline=10, label="world").ok

@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from lab.control.wait import wait
 from lab.errors import Impossible, Mistakes, NotAsItShould
+from lab.net import ns
 from lab.testing import Lab, PathName, Peering
 from tests.live.harness import ROOT
 
@@ -224,7 +224,8 @@ STARTS = """
 import os, sys
 from lab.testing import Lab
 lab = Lab.up("dual-path")
-print(lab.state().document["world"]["pid"], lab._link._process.pid, flush=True)
+world = lab.state().document["world"]
+print(world["pid"], world["start"], lab._link._process.pid, flush=True)
 sys.stdin.read()
 """
 
@@ -235,11 +236,11 @@ def test_a_program_that_is_killed_leaves_nothing(victims: str) -> None:
         [sys.executable, "-c", STARTS], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as program:
         assert program.stdout is not None
-        world, agent = map(int, program.stdout.readline().split())
-        assert Path(f"/proc/{world}").exists()
+        world, start, agent = map(int, program.stdout.readline().split())
+        assert ns.runs(world, start)
         for victim in {"the program": [program.pid], "its agent": [agent], "both": [agent, program.pid]}[victims]:
             os.kill(victim, signal.SIGKILL)
-        gone = wait(lambda: not Path(f"/proc/{world}").exists(), deadline=10, label="world")
+        gone = wait(lambda: not ns.runs(world, start), deadline=10, label="world")
         assert gone.ok
         program.kill()
     if victims != "the program":

@@ -35,10 +35,7 @@ class Member:
     start: int
 
     def alive(self) -> bool:
-        try:
-            return ns.start_time(self.pid) == self.start
-        except (FileNotFoundError, ProcessLookupError):
-            return False
+        return ns.runs(self.pid, self.start)
 
 
 @dataclass(frozen=True)
