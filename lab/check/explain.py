@@ -11,6 +11,7 @@ from lab.check.evidence import SessionEvidence
 from lab.check.expect import Expectation
 from lab.circuit.models import AZURE_ASN, MICROSOFT
 from lab.circuit.validation import DOCUMENTATION_ASNS
+from lab.diagnose.rules.policy import YOUNG_SECONDS
 
 Why = tuple[str | None, str | None]
 """(why, next)"""
@@ -30,14 +31,17 @@ def why_not_from_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
         reason, rule = _why_refused(wanted, seen.refused[prefix])
         next_step = f"mseelab explain {rule}" if rule else None
         return f"{session.msee} received {prefix} and did not accept it: {reason}", next_step
-    if seen.ce_sends is None or seen.ce_has is None:
+    sends, has, uptime = seen.ce_sends, seen.ce_has, seen.view.uptime_seconds
+    if sends is not None and has is not None and prefix not in sends | has:
+        return f"{session.ce} does not have {prefix} in its BGP table", table
+    if uptime is not None and uptime < YOUNG_SECONDS:
+        return f"{session.msee} has not received {prefix} yet: the session is up for {uptime:.1f} s", None
+    if sends is None or has is None:
         return f"{session.msee} did not receive {prefix}", None
-    if prefix in seen.ce_sends:
+    if prefix in sends:
         return f"{session.ce} advertises {prefix} and {session.msee} did not receive it", None
-    if prefix in seen.ce_has:
-        why = f"{session.ce} has {prefix} and keeps it: its policy towards {session.msee_address} does not send it"
-        return why, f"{table} neighbors {session.msee_address} advertised-routes"
-    return f"{session.ce} does not have {prefix} in its BGP table", table
+    why = f"{session.ce} has {prefix} and keeps it: its policy towards {session.msee_address} does not send it"
+    return why, f"{table} neighbors {session.msee_address} advertised-routes"
 
 
 def _why_refused(wanted: Expectation, as_path: Sequence[int]) -> tuple[str, str]:

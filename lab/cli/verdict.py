@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 VERDICT_SECONDS = 0.5
 LATE_SECONDS = 1.5
-"""What was missing at the deadline may have come just now. Why it has not, a diagnosis tells; and what comes while that
-is at work is given time for its prefixes, too."""
+"""What was missing at the deadline may have come just now. Why it has not, a diagnosis tells; and a session that comes
+in the last look, or while the diagnosis is at work, is given time for its prefixes, too."""
 
 
 class Result(Protocol):
@@ -70,12 +70,17 @@ def judged(result: Result) -> Judged | None:
     report = look(timeout=VERDICT_SECONDS)
     down = unwell(report.results, applied.sessions)
     found = diagnose(result.record, world.nodes, down) if down else ()
-    if any(each.state == ESTABLISHED for each in found):
+    if any(each.state == ESTABLISHED for each in found) or _lack_prefixes(report.results):
         report = look(timeout=LATE_SECONDS)
         still = set(unwell(report.results, applied.sessions))
         found = tuple(each for each in found if each.session in still)
     results = explained(report.results, found)
     return Judged(replace(report, results=results, seconds=time.monotonic() - begun), found)
+
+
+def _lack_prefixes(results: Sequence[CheckResult]) -> bool:
+    """Whether a session is up and does not carry what it should."""
+    return any(r.result == "fail" and r.kind != "sessions" and not r.consequence for r in results)
 
 
 def conclude(result: Result, verdict: Judged | None, verb: str, progress: Progress) -> int:

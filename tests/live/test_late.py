@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 
 import pytest
 
@@ -13,6 +14,8 @@ from tests.live.harness import Labs
 
 ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 MSEES = ("192.168.100.130", "192.168.100.134")
+NETWORK = "  network 10.10.0.0/16\n"
+LONGER_THAN_A_LOOK = 0.7
 HELD = "".join(f" neighbor {msee} shutdown\n" for msee in MSEES)
 
 
@@ -26,12 +29,12 @@ def held(labs: Labs) -> Labs:
     return labs
 
 
-def let_go(labs: Labs) -> None:
-    """Ends the shutdown, without a command of ours: the moment is short."""
+def let_go(labs: Labs, *lines: str) -> None:
+    """Gives bgpd of the CE these lines, without a command of ours: the moment is short."""
     (record,) = labs.state.glob("*/lab.json")
     world = json.loads(record.read_text())["world"]
     with Vty(f"/proc/{world['pid']}/root/proc/{world['nodes']['ce1']}/root/run/frr/bgpd.vty") as vty:
-        vty.configure(["router bgp 65010", *(f"no neighbor {msee} shutdown" for msee in MSEES)])
+        vty.configure(["router bgp 65010", *lines])
 
 
 def until_deadline(process: subprocess.Popen[str]) -> str:
@@ -49,11 +52,24 @@ def test_late_and_then_there(held: Labs) -> None:
     process = held.start("up")
     said = until_deadline(process)
     assert "sessions: FAILED: 0 of 2 Established" in said
-    let_go(held)
+    let_go(held, *(f"no neighbor {msee} shutdown" for msee in MSEES))
     verdict, rest = process.communicate(timeout=60)
     assert process.returncode == 0, verdict + rest
     assert "✗" not in verdict
     assert "✓ sessions   2 of 2" in verdict
+    assert rest.rstrip().endswith("; what was late has come")
+
+
+def test_prefixes_that_are_later_than_the_last_look_at_sessions(held: Labs) -> None:
+    """As they are where sessions come in that look: it is not over as soon as every session is up."""
+    held.write("ce1.conf", circuits.own_ce(bfd=False).replace(NETWORK, ""))
+    process = held.start("up")
+    said = until_deadline(process)
+    assert "prefixes: FAILED: as expected on 0 of 2 sessions" in said
+    threading.Event().wait(LONGER_THAN_A_LOOK)
+    let_go(held, "address-family ipv4 unicast", NETWORK)
+    verdict, rest = process.communicate(timeout=60)
+    assert process.returncode == 0, verdict + rest
     assert rest.rstrip().endswith("; what was late has come")
 
 

@@ -26,6 +26,7 @@ SESSIONS = Expectation(
 FROM_CE = Expectation("from-ce", "er-lab", "ipv4", SESSION, (ON_PREM,), 65010, source="circuit.yml:14")
 TO_CE = Expectation("to-ce", "er-lab", "ipv4", SESSION, (VNET,), 65010)
 UP = SessionView(SESSION, "Established", 12.0, 1, 1, "yes", "up")
+YOUNG = replace(UP, uptime_seconds=0.4)
 GOOD = SessionEvidence(
     UP, hold_time=180.0, md5=Md5Evidence(True, True), accepted={ON_PREM: (65010,)}, advertised={VNET: ()},
     at_ce={VNET: (12076,)},
@@ -97,6 +98,14 @@ def test_a_disabled_peering_must_be_down() -> None:
         ),
         (
             replace(GOOD, accepted={}, ce_sends=frozenset(), ce_has=frozenset()), "none",
+            "ce1 does not have 10.10.0.0/16 in its BGP table",
+        ),
+        (
+            replace(GOOD, view=YOUNG, accepted={}, ce_sends=frozenset(), ce_has=frozenset({ON_PREM})), "none",
+            "msee1 has not received 10.10.0.0/16 yet: the session is up for 0.4 s",
+        ),
+        (
+            replace(GOOD, view=YOUNG, accepted={}, ce_sends=frozenset(), ce_has=frozenset()), "none",
             "ce1 does not have 10.10.0.0/16 in its BGP table",
         ),
         (replace(GOOD, accepted={}), "none", "msee1 did not receive 10.10.0.0/16"),
