@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    import execnet
+    from xdist.remote import Producer
+
+    from tests.parallel import ByModule
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,3 +27,29 @@ def root() -> Path:
 def no_state_of_the_caller() -> None:
     """A test that forgets to choose a state folder must not meet the labs of whoever runs the tests."""
     os.environ.pop("MSEELAB_STATE", None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.basetemp and hasattr(config, "workerinput"):
+        Path(config.option.basetemp).parent.mkdir(parents=True, exist_ok=True)  # on a host of its own it is not there
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    from tests.parallel import processes
+
+    return processes()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: list[execnet.XSpec]) -> None:
+    from tests.parallel import give_hosts
+
+    give_hosts(specs)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByModule:
+    from tests.parallel import ByModule
+
+    return ByModule(config, log)

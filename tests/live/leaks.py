@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,6 +21,7 @@ from pathlib import Path
 
 TOKEN_NAME = "MSEELAB_TEST_RUN"
 TOKEN = uuid.uuid4().hex
+OWN_HOST = "tests/own_host.py"
 DOCKER = "/run/docker.sock"
 BRIDGE_OF_DOCKER = re.compile(r"br-[0-9a-f]{12}")  # its network is counted by itself
 STATE_FOLDERS = ("/tmp/mseelab-*", "/run/mseelab", "/run/mseelab/*", "/run/user/*/mseelab/*")
@@ -63,13 +65,13 @@ class Look:
 def look() -> Look:
     """Looks once; costs a few milliseconds."""
     alone = bool(os.environ.get("CI"))
-    everything = {process.pid: process for process in _processes()}
+    everything = _on_this_host({process.pid: process for process in _processes()})
     ours = [p for p in everything.values() if _is_ours(p, everything) or (alone and p.foreign)]
     pids = everything if alone else {process.pid: process for process in ours}
     return Look(
         processes=frozenset(f"pid {p.pid} started {p.identity[1]}: {p.text}" for p in ours),
         namespaces=frozenset(filter(None, (_link(f"/proc/{pid}/ns/net") for pid in pids))),
-        links=frozenset(name for name in os.listdir("/sys/class/net") if not BRIDGE_OF_DOCKER.fullmatch(name)),
+        links=frozenset(name for _, name in socket.if_nameindex() if not BRIDGE_OF_DOCKER.fullmatch(name)),
         mounts=frozenset(line for line in Path("/proc/self/mounts").read_text().splitlines() if not _dockers(line)),
         files=frozenset(path for pattern in STATE_FOLDERS for path in glob(pattern)) if alone else frozenset(),
         containers=frozenset(_containers()),
@@ -107,6 +109,19 @@ def _docker_answers() -> bool:
     except docker.errors.DockerException:
         return False
     return True
+
+
+def _on_this_host(everything: dict[int, Process]) -> dict[int, Process]:
+    """Without those on the hosts that other processes of this run have, see `tests.parallel`."""
+
+    def elsewhere(process: Process | None) -> bool:
+        while process is not None and process.pid != 1:  # of such a host the first process is PID 1
+            if OWN_HOST in process.text:
+                return True
+            process = everything.get(process.parent)
+        return False
+
+    return {pid: process for pid, process in everything.items() if not elsewhere(process)}
 
 
 def _is_ours(process: Process, everything: dict[int, Process]) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from lab.control.wait import wait
+from tests import own_host
 from tests.live import leaks
+from tests.live.harness import ROOT
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes a link or a mount on this host")
 
@@ -20,6 +24,13 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes a link or a mou
 def found(before: leaks.Look, text: str) -> None:
     seen = wait(lambda: [line for line in leaks.look().since(before) if text in line], deadline=5, label=text)
     assert seen.ok, f"not found: {text}; {leaks.look().since(before)}"
+
+
+def read_if_there(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 @contextmanager
@@ -47,6 +58,38 @@ def test_an_orphan_is_found_by_its_environment() -> None:
         found(before, "sleep 302")
     finally:
         os.kill(pid, 9)
+
+
+@needs_root
+def test_what_runs_on_a_host_of_its_own_is_for_its_own_look_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")  # there everything in a foreign pid namespace counts
+    before = leaks.look()
+    look = "from tests.live import leaks; print(sorted(leaks.look().processes)); input()"
+    script = f"setsid sleep 304 >/dev/null 2>&1 & exec {sys.executable} -c {shlex.quote(look)}"
+    with subprocess.Popen(
+        [sys.executable, own_host.__file__, "sh", "-c", script],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:
+        assert process.stdout is not None
+        seen = process.stdout.readline()
+        assert "sleep 304" in seen
+        assert leaks.look().since(before) == []
+        process.communicate("\n")
+    assert process.returncode == 0
+    left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if b"sleep\x00304" in read_if_there(path)]
+    assert not left, "what a command leaves ends with its host"
+
+
+@needs_root
+def test_a_host_of_its_own_has_nothing_of_this_one() -> None:
+    look = "import os, socket; print([*os.listdir('/run'), *os.listdir('/tmp')], socket.if_nameindex(), os.getpid())"
+    with tempfile.NamedTemporaryFile(dir="/tmp"):
+        done = subprocess.run(
+            [sys.executable, own_host.__file__, "sh", "-c", f"{sys.executable} -c {shlex.quote(look)}; exit 3"],
+            capture_output=True, text=True,
+        )
+    kept = [ROOT.relative_to("/tmp").parts[0]] if ROOT.is_relative_to("/tmp") else []
+    assert (done.returncode, done.stdout, done.stderr) == (3, f"{kept} [(1, 'lo')] 3\n", "")
 
 
 def test_the_network_namespace_of_a_process_is_found() -> None:
