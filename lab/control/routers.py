@@ -256,9 +256,17 @@ def stop(node: Node) -> None:
 
     Raises NotAsItShould when one of them does not end.
     """
-    for pid in marked(node):
-        signal_in(node, pid, signal.SIGTERM)
-    outcome = wait(lambda: marked(node), deadline=STOP_SECONDS, label="daemons", until=lambda left: not left)
+    told: set[int] = set()
+
+    def left() -> list[int]:
+        """An `up` that was killed may still have one on its way: whatever is new here is told, too."""
+        found = marked(node)
+        for pid in found:
+            if pid not in told and signal_in(node, pid, signal.SIGTERM):
+                told.add(pid)
+        return found
+
+    outcome = wait(left, deadline=STOP_SECONDS, label="daemons", until=lambda found: not found)
     if not outcome.ok:
         raise NotAsItShould(f"daemons on {node.name} do not end", next="mseelab down, then mseelab up")
     stale = [path for daemon in ALL_DAEMONS for path in daemons.stale_files(daemon)]

@@ -10,6 +10,7 @@ import errno
 import os
 import resource
 import signal
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ HISTORY = {"VTYSH_HISTFILE": "/run/vtysh.history"}
 DAEMON = "MSEELAB_DAEMON"
 # Hundreds of routing domains are thousands of sockets of one bgpd; FRR reserves memory for as many as are allowed.
 MOST_FILES = 16_384
+EXEC_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -236,8 +238,7 @@ def marked(node: Node, mark: str = DAEMON) -> list[int]:
     for name in os.listdir(f"{node.root}/proc"):
         if name.isdigit() and name != "1":
             try:
-                with open(f"{node.root}/proc/{name}/environ", "rb") as file:
-                    variables = file.read().split(b"\0")
+                variables = _environment(f"{node.root}/proc/{name}").split(b"\0")
             except (FileNotFoundError, ProcessLookupError):
                 continue
             except PermissionError:
@@ -246,6 +247,27 @@ def marked(node: Node, mark: str = DAEMON) -> list[int]:
             if any(variable.startswith(start) for variable in variables):
                 found.append(int(name))
     return found
+
+
+def _environment(process: str) -> bytes:
+    """The variables of a process, by its folder in /proc.
+
+    While the kernel puts a program in the place of another, the process has neither variables nor arguments; whoever
+    started it goes on before that is over. One that ends has none for good.
+    """
+    deadline = time.monotonic() + EXEC_SECONDS
+    while True:
+        variables = _read(f"{process}/environ")
+        if variables or _read(f"{process}/cmdline") or time.monotonic() > deadline:
+            return variables
+        if _read(f"{process}/stat").rpartition(b")")[2].split()[0] in (b"Z", b"X"):
+            return b""
+        os.sched_yield()
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def write_file(

@@ -15,10 +15,11 @@ from bgp.frr.vty import Vty
 from lab.control.wait import wait
 from lab.engine.base import Node
 from lab.engine.netns.engine import NetnsWorld
-from lab.engine.run import Program, exec_in, read_file, run_in, signal_in, spawn_all_in, spawn_in, write_file
+from lab.engine.run import Program, exec_in, marked, read_file, run_in, signal_in, spawn_all_in, spawn_in, write_file
 from lab.errors import Impossible, NotAsItShould
 from tests.live.worlds import in_node, inside, lab
 
+ROUNDS = 100
 SECRET = "Sup3rS3cretKey"
 
 
@@ -86,6 +87,23 @@ def test_a_daemon_belongs_to_its_node_and_holds_nothing_of_ours(world: NetnsWorl
         deadline=5, label="reaped by the node", until=lambda there: not there,
     )
     assert gone.ok, "a zombie stays in the node"
+
+
+def test_a_daemon_is_known_for_one_from_its_first_moment(world: NetnsWorld) -> None:
+    """Its variables are not there before the kernel has loaded it, which its starter does not wait for: on a busy core
+    it has to wait for its turn."""
+
+    def missed() -> list[int]:
+        node, late = world.nodes["ce1"], []
+        for core in sorted(os.sched_getaffinity(0))[:2]:
+            os.sched_setaffinity(0, {core})
+            spawn_in(node, ["sh", "-c", "while :; do :; done"], log_path="/run/busy.log")
+            for _ in range(ROUNDS):
+                pid = spawn_in(node, ["sleep", "infinity"], log_path="/run/s.log")
+                late += [pid] if pid not in marked(node) else []
+        return late
+
+    assert inside(world, missed) == []
 
 
 def test_several_programs_start_at_once_and_a_missing_one_is_named(world: NetnsWorld) -> None:
