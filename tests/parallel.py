@@ -10,16 +10,16 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xdist.scheduler import LoadScopeScheduling
+
+from tests import own_host
 
 if TYPE_CHECKING:
     import execnet
     from xdist.workermanage import WorkerController
 
-OWN_HOST = Path(__file__).with_name("own_host.py")
 CONTAINERS, REGISTRIES = "containerlab", "tests/live/test_install.py"
 
 
@@ -31,7 +31,7 @@ def processes() -> int:
 
 def give_hosts(specs: list[execnet.XSpec]) -> None:
     for spec in specs[1:]:
-        spec.python = shlex.join([sys.executable, str(OWN_HOST), sys.executable])
+        spec.python = shlex.join([sys.executable, own_host.__file__, sys.executable])
 
 
 class ByModule(LoadScopeScheduling):

@@ -108,21 +108,28 @@ def start_time(pid: int) -> int:
 
     Raises FileNotFoundError or ProcessLookupError when there is no such process.
     """
-    return int(_stat(pid)[_START_TIME])
+    return int(_stat(f"/proc/{pid}")[_START_TIME])
 
 
 def runs(pid: int, start: int) -> bool:
     """Whether a process that started at `start` still runs. One that has ended does not, also while nobody reaps it."""
     try:
-        stat = _stat(pid)
+        return start_time(pid) == start and not has_ended(f"/proc/{pid}")
     except (FileNotFoundError, ProcessLookupError):
         return False
-    return int(stat[_START_TIME]) == start and stat[_STATE] not in (b"Z", b"X")
 
 
-def _stat(pid: int) -> list[bytes]:
-    """Fields 3 and following of /proc/PID/stat; the second, the name, may contain anything."""
-    with open(f"/proc/{pid}/stat", "rb") as stat:
+def has_ended(process: str) -> bool:
+    """Whether of a process, by its folder in a /proc, only the exit code is left, which nobody has taken yet.
+
+    Raises FileNotFoundError or ProcessLookupError when not even that is there.
+    """
+    return _stat(process)[_STATE] in (b"Z", b"X")
+
+
+def _stat(process: str) -> list[bytes]:
+    """Fields 3 and following of its `stat`; the second, the name, may contain anything."""
+    with open(f"{process}/stat", "rb") as stat:
         return stat.read().rpartition(b")")[2].split()
 
 

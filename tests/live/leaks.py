@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
+from tests import own_host
+
 TOKEN_NAME = "MSEELAB_TEST_RUN"
 TOKEN = uuid.uuid4().hex
-OWN_HOST = "tests/own_host.py"
 DOCKER = "/run/docker.sock"
 BRIDGE_OF_DOCKER = re.compile(r"br-[0-9a-f]{12}")  # its network is counted by itself
 STATE_FOLDERS = ("/tmp/mseelab-*", "/run/mseelab", "/run/mseelab/*", "/run/user/*/mseelab/*")
@@ -116,7 +117,7 @@ def _on_this_host(everything: dict[int, Process]) -> dict[int, Process]:
 
     def elsewhere(process: Process | None) -> bool:
         while process is not None and process.pid != 1:  # of such a host the first process is PID 1
-            if OWN_HOST in process.text:
+            if own_host.__file__ in process.text:
                 return True
             process = everything.get(process.parent)
         return False

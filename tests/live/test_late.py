@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import threading
 
 import pytest
 
 from bgp.frr.vty import Vty
+from lab.control.wait import pass_time
 from tests.live import circuits
 from tests.live.harness import Labs
 
@@ -66,7 +66,7 @@ def test_prefixes_that_are_later_than_the_last_look_at_sessions(held: Labs) -> N
     process = held.start("up")
     said = until_deadline(process)
     assert "prefixes: FAILED: as expected on 0 of 2 sessions" in said
-    threading.Event().wait(LONGER_THAN_A_LOOK)
+    pass_time(LONGER_THAN_A_LOOK)
     let_go(held, "address-family ipv4 unicast", NETWORK)
     verdict, rest = process.communicate(timeout=60)
     assert process.returncode == 0, verdict + rest

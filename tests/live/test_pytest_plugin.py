@@ -47,7 +47,7 @@ class Project:
         }
 
     def write(self, name: str, body: str, more: str = "") -> None:
-        (self.folder / name).write_text(HEAD.replace("{}", more) + textwrap.dedent(body))
+        (self.folder / name).write_text(HEAD.format(more) + textwrap.dedent(body))
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", *arguments]
