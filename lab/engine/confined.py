@@ -62,7 +62,7 @@ def _devices(devices: Mapping[str, int]) -> None:
         os.symlink(target, f"/dev/{name}")
     for name in ("pts", "shm"):
         os.mkdir(f"/dev/{name}")
-    # A device on a closed mount can still be written to; what is closed is its own mode and owner, which are the host's.
+    # A device on a closed mount can still be written to; what is closed is its mode and owner, which are the host's.
     ns.set_mount("/dev", ns.MOUNT_ATTR_RDONLY, recursive=True)
     ns.set_mount("/dev", ns.MOUNT_ATTR_NODEV)
     ns.mount("devpts", "/dev/pts", "devpts", ns.MS_NOSUID | ns.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")

@@ -23,8 +23,7 @@ WORLD: tuple[ns.Kind, ...] = ns.INSIDE
 KEEPER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "keeper.py")
 SOCKETS = f"{node.NODES}/{{node}}/run/frr/{{daemon}}.vty"
 LOG = f"{node.SHARED}/keeper.log"
-# All that stays of the caller's variables: whose a process is, where tests look for what a lab left behind, and where FRR
-# is.
+# All that stays of the caller's variables: whose a process is, where tests look for what a lab left, and where FRR is.
 KEPT = ("MSEELAB_TEST_RUN", DIRECTORY_VARIABLE)
 
 
