@@ -152,7 +152,7 @@ def _state(path: str) -> object:
         found = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    known = [found.st_ino, found.st_mode, found.st_uid]
+    known: list[object] = [found.st_ino, found.st_mode, found.st_uid]
     if stat.S_ISREG(found.st_mode) and not path.startswith(("/proc", "/sys")):
         known += [found.st_mtime_ns, hashlib.sha256(Path(path).read_bytes()).hexdigest()]
     if path in ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/sys/kernel/uevent_helper"):
