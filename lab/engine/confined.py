@@ -9,9 +9,11 @@ a node of root's lab may.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Mapping
 
+from lab.errors import HostCannot
 from lab.net import ns
 
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
@@ -23,10 +25,11 @@ TREE = ns.OPEN_TREE_CLONE | ns.OPEN_TREE_CLOEXEC
 def confine(own: Mapping[str, int], shown: Iterable[str] = ()) -> None:
     """Closes every mount there is, and puts trees of `ns.open_tree`, by folder, over it: they stay as they are.
 
-    The descriptors are closed. Folders of `shown` that the trees hide are there all the same. Raises OSError.
+    The descriptors are closed. Folders of `shown` that the trees hide are there all the same. Raises OSError, and
+    HostCannot where the kernel is too old.
     """
     devices = {name: ns.open_tree(f"/dev/{name}") for name in DEVICES if os.path.exists(f"/dev/{name}")}
-    ns.set_mount("/", CLOSED, recursive=True)
+    _close()
     again = {path: ns.open_tree(path, flags=TREE | ns.AT_RECURSIVE) for path in shown if _hidden(path, own)}
     _put(own)
     for path in again:
@@ -36,10 +39,32 @@ def confine(own: Mapping[str, int], shown: Iterable[str] = ()) -> None:
 
 
 def only_read() -> None:
-    """Gives this process mounts of its own, all of them closed. Raises OSError."""
+    """Gives this process mounts of its own, all of them closed. Raises OSError and HostCannot."""
     ns.unshare(("mnt",))
     ns.mount("none", "/", flags=ns.MS_REC | ns.MS_SLAVE)  # what the host unmounts later is not held here
-    ns.set_mount("/", CLOSED, recursive=True)
+    _close()
+
+
+def require() -> None:
+    """Raises HostCannot where the kernel cannot close mounts; changes nothing."""
+    try:
+        ns.set_mount("", CLOSED)  # no path: refused before anything happens, by a kernel that knows the call
+    except OSError as error:
+        if error.errno == errno.ENOSYS:
+            raise _too_old() from error
+
+
+def _close() -> None:
+    try:
+        ns.set_mount("/", CLOSED, recursive=True)
+    except OSError as error:
+        if error.errno == errno.ENOSYS:
+            raise _too_old() from error
+        raise
+
+
+def _too_old() -> HostCannot:
+    return HostCannot("this kernel cannot make a node's view of the host read-only", next="Linux 5.12 or newer")
 
 
 def _hidden(path: str, folders: Iterable[str]) -> bool:

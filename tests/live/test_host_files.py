@@ -260,3 +260,26 @@ def roots_of_lab(first: int) -> dict[str, list[str]]:
         lines = [line.split() for line in (process / "mountinfo").read_text().splitlines()]
         found[f"{command}({process.name})"] = next(line[5].split(",") for line in lines if line[4] == "/")
     return found
+
+
+# A kernel before 5.12, as far as a program can tell: seccomp answers ENOSYS to mount_setattr. See seccomp(2).
+OLD_KERNEL = """
+import ctypes, os, struct, sys
+load, jump, ret = 0x20, 0x15, 0x06
+program = [(load, 0, 0, 0), (jump, 0, 1, 442), (ret, 0, 0, 0x00050000 | 38), (ret, 0, 0, 0x7FFF0000)]
+filters = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in program))
+given = struct.pack("@HP", len(program), ctypes.addressof(filters))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, given, 0, 0) == 0
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_a_kernel_that_cannot_close_mounts_has_no_lab(both_labs: Labs) -> None:
+    """Rather none than one whose routers can write to the host."""
+    labs = both_labs
+    old = Labs(labs.home, ["/usr/bin/python3", "-c", OLD_KERNEL, *labs.command], labs.environment, labs.user)
+    done = old("up", "dual-path")
+    assert (done.code, done.err.splitlines()[0]) == (
+        4, "mseelab: node ce1: this kernel cannot make a node's view of the host read-only"
+    ), str(done)  # fmt: skip
