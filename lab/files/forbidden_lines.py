@@ -7,6 +7,7 @@ beginning of it: what FRR would find ambiguous is refused here too.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,6 +93,17 @@ def check_lines(text: str, shown: str) -> list[Mistake]:
     ]
 
 
+def log_folders(text: str) -> list[str]:
+    """The folders of the node's own files that lines of `text`, none of them forbidden, have written to."""
+    found: dict[str, None] = {}
+    for line in text.split("\n"):
+        words = _words(line)
+        for command in _BY_LETTER.get(line.strip(_BLANK)[:1].lower(), ()):
+            if command.file and _is(command, words) and _harmless(command, words):
+                found[os.path.dirname(words[len(command.words)])] = None
+    return list(found)
+
+
 def without(text: str, numbers: set[int]) -> str:
     """`text` with a comment in the place of the lines of these numbers."""
     lines = text.split("\n")
@@ -107,8 +119,12 @@ def _found(line: str) -> Forbidden | None:
     commands = _BY_LETTER.get(line[:1].lower())
     if not commands:  # most lines, a comment among them
         return None
-    words = re.split(r"[ \t\r]+", line)
+    words = _words(line)
     return next((command for command in commands if _is(command, words) and not _harmless(command, words)), None)
+
+
+def _words(line: str) -> list[str]:
+    return re.split(r"[ \t\r]+", line.strip(_BLANK))
 
 
 def _is(command: Forbidden, words: list[str]) -> bool:

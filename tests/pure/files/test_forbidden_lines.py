@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.files.ce_file import read_ce_file
-from lab.files.forbidden_lines import COMMANDS, LONGEST, check_lines, without
+from lab.files.forbidden_lines import COMMANDS, LONGEST, check_lines, log_folders, without
 
 ROOT = Path(__file__).resolve().parents[3]
 SMUGGLED = " neighbor 10.0.0.1 description "
@@ -140,6 +140,12 @@ def test_a_line_that_frr_would_read_as_two(tmp_path: Path, letters: str) -> None
     (mistake,) = read_ce_file(tmp_path / "c", "ce1.conf").mistakes
     assert (mistake.line, mistake.rule) == (2, "ER512")
     assert check_lines("!" + "x" * (LONGEST - 1), "c") == []
+
+
+def test_the_folders_of_log_files() -> None:
+    lines = ("log file /var/log/quagga/x", " dump bgp all /tmp/a/b/c 60", "lo fi /var/log/x", "!log file /tmp/no/x", "")
+    text = "\n".join(lines)
+    assert log_folders(text) == ["/var/log/quagga", "/tmp/a/b", "/var/log"]
 
 
 def test_left_out_lines_keep_the_numbers_of_the_others() -> None:
