@@ -40,7 +40,9 @@ def vlan_tags(probes: Sequence[AttacherProbe]) -> Need:
     works = [probe.name for probe in probes if probe.ok]
     found = "; ".join(f"{p.name} ok" if p.ok else f"{p.name}: {p.reason}" for p in probes)
     if not works:
-        return Need("VLAN tags", False, found, fix="sudo modprobe 8021q, or run as root")
+        untried = all("no network namespace" in probe.reason for probe in probes)
+        line = "see the line about the engine" if untried else "sudo modprobe 8021q, or run as root"
+        return Need("VLAN tags", False, found, fix=line)
     fix = None if works[0] != "switch" else "sudo modprobe 8021q: until then tags are only modelled"
     return Need("VLAN tags", True, found, works[0], fix)
 

@@ -49,7 +49,7 @@ def validate(targets: tuple[str, ...], output: str, no_keys: bool) -> int:
 
 def _read(target: str | None, *, keys: bool) -> tuple[tuple[Mistake, ...], str]:
     """The warnings about what `target` means, and what it is, in a line. Raises Mistakes and Impossible."""
-    from lab.files.ce_file import read_own
+    from lab.files.lint import read_own
     from lab.files.load import load
     from lab.files.topology_file import read_topology_file
 

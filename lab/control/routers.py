@@ -30,6 +30,7 @@ from lab.control.wait import wait
 from lab.engine.base import Node
 from lab.engine.run import marked, run_in, signal_in, spawn_in, write_file
 from lab.errors import NotAsItShould
+from lab.files.forbidden_lines import log_folders
 from lab.role.state import NodeState
 
 READY_SECONDS = 60.0
@@ -85,7 +86,9 @@ class Router:
         self.started.append(daemon)
 
     def install(self) -> None:
-        """Writes the configuration; keys are in these files, so only root of the node reads them."""
+        """Writes the configuration; keys are in these files, so only root of the node reads them. Where a user's own
+        has log files, their folders are made: FRR makes none.
+        """
         if isinstance(self.state.router, FrrConfig):
             files = render.config_files(self.state.router, self.keys)
         elif isinstance(self.state.router, OwnConfig):
@@ -94,6 +97,9 @@ class Router:
             raise TypeError(f"{self.node.name} does not run FRR")
         for name, text in files.items():
             write_file(self.node, f"{daemons.CONFIG_DIRECTORY}/{name}", text, 0o600, self.frr.owner)
+        if isinstance(self.state.router, OwnConfig) and (folders := log_folders(self.state.router.text)):
+            owner = ["-o", str(self.frr.owner[0]), "-g", str(self.frr.owner[1])] if self.frr.owner else []
+            run_in(self.node, ["install", "-d", *owner, *folders], timeout=READY_SECONDS)
 
     def begin(self) -> None:
         """zebra, and with it the daemon that holds its configuration on FRR 10."""

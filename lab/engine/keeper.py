@@ -62,7 +62,9 @@ def _start_watcher() -> int | None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD, signal.SIGIO})
         sys.path.insert(0, ROOT)
         from lab.engine.bfd import watch
+        from lab.engine.confined import only_read
 
+        only_read()
         watch(*sys.argv[1:])
         sys.exit()
     return watcher

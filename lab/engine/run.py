@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lab.engine.base import Node
+from lab.engine.confined import confine
 from lab.engine.inherited import close_inherited
 from lab.errors import HostCannot, Impossible, NotAsItShould
 from lab.net import inside, ns
@@ -93,7 +94,7 @@ def spawn_all_in(node: Node, programs: Sequence[Program]) -> list[int]:
 
 def spawn_in_vrf(node: Node, vrf: str, program: Program) -> None:
     """Starts a program of this host in the network `vrf` of the node. It is one of the node's processes and ends with
-    it; its files are this host's, but for `/run`, which is the node's. Raises HostCannot.
+    it; its files are this host's, which it only reads, but for `/run`, which is the node's. Raises HostCannot.
     """
     with inside.visiting(node.pid, vrf):
         _started(node, [replace(program, env={**program.env, DAEMON: node.name})], ("pid",), partial(_borrow_run, node))
@@ -108,15 +109,16 @@ def spawn_beside(node: Node, program: Program) -> None:
 
 
 def _borrow_run(node: Node) -> None:
-    """Puts the node's `/run` over this process's own, which leaves the others' mounts alone."""
+    """Puts the node's `/run` over this process's own, which leaves the others' mounts alone; the rest can only be read.
+    """
     home, there = os.open("/proc/self/ns/mnt", os.O_RDONLY), os.open(f"/proc/{node.pid}/ns/mnt", os.O_RDONLY)
     ns.setns(there, "mnt")
     tree = ns.open_tree("/run")
     ns.setns(home, "mnt")
     ns.unshare(("mnt",))
     ns.mount("none", "/", flags=ns.MS_REC | ns.MS_PRIVATE)
-    ns.move_mount(tree, "/run")
-    for descriptor in (home, there, tree):
+    confine({"/run": tree})
+    for descriptor in (home, there):
         os.close(descriptor)
 
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from bgp.frr.config import OwnConfig
-from lab.errors import Mistake, Mistakes
+from lab.errors import Mistake
+from lab.files.forbidden_lines import check_lines
 from lab.files.tree import clip, read_text
 from lab.wiring import Tag
 
 _INTERFACE = re.compile(r"^[ \t]*interface[ \t]+(\S+)", re.MULTILINE)
 _TAGGED = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,8})\.(?:([0-9]{1,4})\.)?([0-9]{1,4})")
-_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _BROKEN = re.compile(r"\$\{(?![A-Za-z_][A-Za-z0-9_]*\})")
 _ROUTER = re.compile(r"^[ \t]*router[ \t]+bgp[ \t]+([0-9.]+)", re.MULTILINE)
-_LINT_LINE = re.compile(r"^line (\d+): ", re.MULTILINE)
-_DUMMY = "1"
-_LONGEST = 1 << 20
+LONGEST = 1 << 20
 _LONGEST_NAME = 15
-_LINT_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -37,11 +33,12 @@ class CeFile:
 
 def read_ce_file(path: Path, shown: str) -> CeFile:
     """The FRR file at `path`, called `shown` in messages. Raises Mistakes when it is no text."""
-    source = read_text(path, shown, _LONGEST)
+    source = read_text(path, shown, LONGEST)
     mistakes = [
         Mistake(shown, _line(source, m.start()), 1, "ER503", "", message="found ${…}; allowed ${NAME}")
         for m in _BROKEN.finditer(source)
     ]
+    mistakes += check_lines(source, shown)
     tags: dict[Tag, None] = {}
     for match in _INTERFACE.finditer(source):
         tagged = _TAGGED.fullmatch(match[1])
@@ -55,51 +52,8 @@ def read_ce_file(path: Path, shown: str) -> CeFile:
             mistakes.append(Mistake(shown, line, 1, "ER605", "interface", clip(match[1]), "15 characters"))
         else:
             tags[tag] = None
-    names = dict.fromkeys(f"env:{name}" for name in _REFERENCE.findall(source))
+    names = dict.fromkeys(f"env:{name}" for name in REFERENCE.findall(source))
     return CeFile(OwnConfig(shown, source, tuple(names)), tuple(tags), _local_as(source), mistakes)
-
-
-def lint(path: Path, shown: str | None = None) -> list[Mistake]:
-    """What FRR's own parser refuses in the file: one mistake a line (ER509). Empty where vtysh is not installed.
-
-    `${NAME}` is replaced by a dummy. Only exit code 2 and the line number count: vtysh warns about its own files too.
-    """
-    name = shown or str(path)
-    return lint_text(read_text(path, name, _LONGEST), name)
-
-
-def lint_text(source: str, shown: str) -> list[Mistake]:
-    """As `lint`, for text already read."""
-    vtysh = shutil.which("vtysh")
-    if vtysh is None:
-        return []
-    done = subprocess.run(
-        [vtysh, "-C", "-f", "/dev/stdin"],
-        input=_REFERENCE.sub(_DUMMY, source).encode(),
-        capture_output=True,
-        timeout=_LINT_SECONDS,
-        check=False,
-    )
-    if done.returncode != 2:
-        return []
-    lines = source.split("\n")
-    output = (done.stdout + done.stderr).decode(errors="replace")
-    numbers = sorted({int(n) for n in _LINT_LINE.findall(output) if 1 <= int(n) <= len(lines)})
-    return [
-        Mistake(shown, number, 1, "ER509", "", message=f"FRR does not know: {_shown(lines[number - 1])}")
-        for number in numbers
-        if _trusted(lines[number - 1])
-    ]
-
-
-def _trusted(line: str) -> bool:
-    """A dummy stands well for a key; anywhere else it may be the dummy that FRR refuses."""
-    return not _REFERENCE.search(re.sub(r"password\s+\$\{\w+\}", "", line))
-
-
-def _shown(line: str) -> str:
-    """The line up to a secret."""
-    return clip(re.sub(r"\b(password|key-string|secret)\b.*", r"\1 …", line.strip()))
 
 
 def _line(source: str, position: int) -> int:
@@ -114,12 +68,3 @@ def _local_as(source: str) -> int | None:
     if not high.isdigit() or (dot and not low.isdigit()):
         return None
     return (int(high) << 16) + int(low) if dot else int(high)
-
-
-def read_own(path: Path) -> CeFile:
-    """The FRR file at `path`. Raises Mistakes, its own and FRR's, all of them at once."""
-    found = read_ce_file(path, str(path))
-    mistakes = sorted(found.mistakes + lint_text(found.own.text, str(path)))
-    if mistakes:
-        raise Mistakes(mistakes)
-    return found

@@ -14,10 +14,11 @@ from lab.circuit.keys import Keyring
 from lab.circuit.models import CustomerEdge, Spec
 from lab.errors import Impossible, Mistake, Mistakes
 from lab.files.asked import unknown_names
-from lab.files.ce_file import lint_text, read_ce_file
+from lab.files.ce_file import read_ce_file
 from lab.files.circuit_file import CircuitFile, read_circuit
 from lab.files.fit import check_fit
 from lab.files.keys import collect_keys
+from lab.files.lint import lint_text
 from lab.files.registry import read_file as read_registry_file
 from lab.files.topology_file import TopologyFile, read_topology_file
 from lab.files.tree import clip

@@ -23,13 +23,14 @@ INSIDE: tuple[Kind, ...] = ("mnt", "net", "uts", "ipc", "pid")
 
 # include/uapi/linux/mount.h
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
-MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
+MS_BIND, MS_REC, MS_PRIVATE, MS_SLAVE = 0x1000, 0x4000, 0x40000, 0x80000
+MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 1, 2, 4
 MNT_DETACH = 2
 OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC = 1, os.O_CLOEXEC
 MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH = 0x04, 0x40
-AT_FDCWD, AT_EMPTY_PATH = -100, 0x1000
+AT_FDCWD, AT_EMPTY_PATH, AT_RECURSIVE = -100, 0x1000, 0x8000
 # The numbers below are the same on every architecture: calls added since Linux 5.1 share one table.
-_SYS_OPEN_TREE, _SYS_MOVE_MOUNT, _SYS_OPENAT2 = 428, 429, 437
+_SYS_OPEN_TREE, _SYS_MOVE_MOUNT, _SYS_OPENAT2, _SYS_MOUNT_SETATTR = 428, 429, 437, 442
 _RESOLVE_IN_ROOT = 0x10
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _PR_SET_PDEATHSIG = 1
@@ -81,6 +82,14 @@ def move_mount(tree: int, path: str, *, directory: int = AT_FDCWD) -> None:
     """Attaches the mount of `tree` (from `open_tree`) at `path`, which exists; its namespace may be another."""
     call = (_SYS_MOVE_MOUNT, ctypes.c_int(tree), b"", ctypes.c_int(directory), path.encode())
     _check(_libc.syscall(*call, ctypes.c_uint(MOVE_MOUNT_F_EMPTY_PATH)), path)
+
+
+def set_mount(path: str, attributes: int, *, recursive: bool = False) -> None:
+    """Gives the mount at `path` the MOUNT_ATTR_… of `attributes`, beside those it has (mount_setattr, Linux 5.12)."""
+    change = struct.pack("=QQQQ", attributes, 0, 0, 0)
+    flags = ctypes.c_uint(AT_RECURSIVE if recursive else 0)
+    call = (_SYS_MOUNT_SETATTR, ctypes.c_int(AT_FDCWD), path.encode(), flags, change, ctypes.c_size_t(len(change)))
+    _check(_libc.syscall(*call), path)
 
 
 def open_in_root(root: int, path: str, flags: int, mode: int = 0) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -57,4 +58,38 @@ def test_a_refused_line_is_named_without_its_key(labs: Labs, key: str) -> None:
     assert up.code == 1, str(up)
     assert f"ce1.conf:{number + 1} neighbor 192.0.2.7 password ***" in up.err
     assert circuits.KEY not in up.out + up.err
+    assert json.loads(labs("list", "-o", "json").out)["labs"] == []
+
+
+@pytest.mark.both_engines
+@pytest.mark.rule("ER511")
+def test_log_files_of_an_own_file_are_the_node_s(labs: Labs) -> None:
+    """What validate takes, up takes too; the folder is made, the file is on no host and goes with the node."""
+    files = [f"/var/log/{folder}bgpd-{labs.home.name}.log" for folder in ("", "quagga/", "frr/")]
+    for file in files:
+        own_file(labs, f"log file {file}\n" + circuits.own_ce())
+        labs.ok("validate")
+        labs.ok("up")
+        assert "BGP" in labs.ok("exec", "ce1", "cat", file).out
+        assert not os.path.exists(file)
+    labs.ok("down")
+
+
+@pytest.mark.parametrize(
+    ("line", "does"),
+    [
+        ("log file ${GITHUB_PATH}", "log file, which writes a file"),
+        ("outp fi /tmp/x", "output, which writes a file"),
+        ("banner motd file /etc/shadow", "banner motd file, which reads a file"),
+    ],
+)
+@pytest.mark.rule("ER511")
+def test_a_line_that_is_no_configuration_is_refused_by_every_verb(labs: Labs, line: str, does: str) -> None:
+    """A2, A3: with file and line, before anything is made; the pre-commit hook's call is the second."""
+    own_file(labs, circuits.own_ce() + f"!\n{line}\n")
+    number = len((labs.folder / "ce1.conf").read_text().splitlines())
+    for verb in (("validate",), ("validate", "--no-keys"), ("validate", "ce1.conf"), ("up",), ("check",)):
+        done = labs(*verb)
+        assert done.code == 2, str(done)
+        assert f"ce1.conf:{number}: ER511: found {does}" in done.out + done.err
     assert json.loads(labs("list", "-o", "json").out)["labs"] == []

@@ -95,4 +95,33 @@ RULES = (
         source="this lab",
         confidence=OURS,
     ),
+    Rule(
+        "ER511",
+        "a line that is no configuration of a router",
+        text=(
+            "FRR has commands that write or read any file, connect to a socket or run a program, and takes them from "
+            "a configuration: whoever wrote the file would do it as whoever runs the lab. Each is refused by any "
+            "beginning of its words, since FRR takes those too."
+        ),
+        allowed=(
+            "configuration alone; log file, log filtered-file, dump bgp and destination file with a file below "
+            "/var/log, /var/tmp, /tmp or /run/frr, which are the node's own"
+        ),
+        source=(
+            "FRR 8.4, list permutations of zebra, bgpd, bfdd, staticd and vtysh, and the source of FRR 10: log file, "
+            "log filtered-file, log daemon … file, destination file, fifo, unix and fd, dump bgp, output file, write, "
+            "copy, configuration load, mgmt, yang module-translator load, banner motd file, rpki cache, "
+            "zebra on-rib-process script, match script, do, start-shell, bash, ssh, telnet, ping, "
+            "traceroute, mtrace, terminal"
+        ),
+        confidence=OURS,
+    ),
+    Rule(
+        "ER512",
+        "the length of a line",
+        text="FRR reads 4095 bytes at a time, and takes the rest of a longer line for a line of its own.",
+        allowed="4000 bytes",
+        source="FRR 8.4, seen",
+        confidence=OURS,
+    ),
 )

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from lab.engine import keeper
 from lab.engine.base import Node
+from lab.engine.confined import require
 from lab.engine.run import ENVIRONMENT, Program, marked, spawn_beside, write_file
 
 FOLDER = "/run/mseelab"
@@ -29,4 +30,5 @@ def watch(node: Node, orders: Sequence[Mapping[str, object]]) -> None:
         return
     sockets = f"{node.root}/run/frr/{{daemon}}.vty"
     argv = [sys.executable, "-I", "-S", keeper.__file__, f"{node.root}{ORDERS}", sockets]
+    require()
     spawn_beside(node, Program(argv, f"{node.root}{FOLDER}/keeper.log", ENVIRONMENT | {MARK: node.name}))

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from lab.engine.base import Blueprint
-from lab.engine.netns import pid1, wire
+from lab.engine.netns import capabilities, pid1, wire
 from lab.engine.netns.refusal import frr_missing, refused
 from lab.engine.netns.world import NetnsWorld
 from lab.errors import HostCannot
@@ -49,6 +49,7 @@ class Building:
 
     def build(self, lab: str, nodes: Iterable[str]) -> NetnsWorld:
         """`deploy` on a host that may have no FRR: for trying out what the kernel allows."""
+        capabilities.refuse_less()
         pid = int(self._answer()["pid"])
         self._send({"lab": lab, "nodes": list(nodes)})
         made = self._answer()

@@ -12,6 +12,7 @@ import signal
 import socket
 from typing import Any, NoReturn
 
+from bgp.frr.daemons import DIRECTORY_VARIABLE
 from lab.engine.inherited import close_inherited
 from lab.engine.netns import node, wire
 from lab.engine.netns.world import ORDERS
@@ -22,8 +23,8 @@ WORLD: tuple[ns.Kind, ...] = ns.INSIDE
 KEEPER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "keeper.py")
 SOCKETS = f"{node.NODES}/{{node}}/run/frr/{{daemon}}.vty"
 LOG = f"{node.SHARED}/keeper.log"
-# Says whose a process is, where tests look for what a lab left behind. Nothing else of the caller's variables stays.
-OWNER = "MSEELAB_TEST_RUN"
+# All that stays of the caller's variables: whose a process is, where tests look for what a lab left, and where FRR is.
+KEPT = ("MSEELAB_TEST_RUN", DIRECTORY_VARIABLE)
 
 
 def run(lifeline: socket.socket, python: str) -> NoReturn:
@@ -89,9 +90,9 @@ def detach(keep: int) -> None:
     for standard in (0, 1, 2):
         os.dup2(null, standard)
     close_inherited(keep)
-    owner = {name: os.environ[name] for name in (OWNER,) if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     os.environ.clear()
-    os.environ.update(node.ENVIRONMENT | owner)
+    os.environ.update(node.ENVIRONMENT | kept)
 
 
 def _leave() -> None:

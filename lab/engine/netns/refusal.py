@@ -6,19 +6,35 @@ import errno
 import os
 from dataclasses import dataclass
 
+from lab.engine.netns.capabilities import NEEDED, POD, lacking, missing
 from lab.engine.netns.wire import Message
 from lab.errors import HostCannot
 
 INSTALL_FRR = "sudo apt-get install -y frr"
 _FORBIDDEN = (errno.EPERM, errno.EACCES)
+# What to type for a container, and what to write for a pod.
+_AS_ROOT = (
+    f"docker run --user root {' '.join(f'--cap-add {name}' for name in NEEDED)} …",
+    f"securityContext: {{runAsUser: 0, capabilities: {{add: [{', '.join(NEEDED)}]}}}}",
+)
+_NO_SECCOMP = (
+    "docker run --security-opt seccomp=unconfined …",
+    "securityContext: {seccompProfile: {type: Unconfined}}",
+)
+_NO_APPARMOR = (
+    "docker run --security-opt apparmor=unconfined …",
+    "securityContext: {appArmorProfile: {type: Unconfined}}",
+)
 
 
 @dataclass(frozen=True)
 class Host:
-    """What decides on namespaces. A switch that this kernel does not have is None; `filtered`: by seccomp."""
+    """What decides on namespaces. A switch that this kernel does not have is None; `filtered`: by seccomp; `lacking`
+    are capabilities."""
 
     root: bool
     filtered: bool
+    lacking: tuple[str, ...] = ()
     unprivileged_clone: int | None = None
     apparmor_restricts: int | None = None
     most_user_namespaces: int | None = None
@@ -30,6 +46,7 @@ def this_host() -> Host:
     return Host(
         root=os.geteuid() == 0,
         filtered=seccomp != "0",
+        lacking=missing(),
         unprivileged_clone=_number("/proc/sys/kernel/unprivileged_userns_clone"),
         apparmor_restricts=_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
         most_user_namespaces=_number("/proc/sys/user/max_user_namespaces"),
@@ -40,8 +57,10 @@ def refused(said: Message, host: Host | None = None) -> HostCannot:
     """The error of a world that could not be built: `said` is what its first process answered."""
     if "error" in said:
         return HostCannot(str(said["error"]))
-    number, step = int(said["errno"]), str(said["step"])
-    why, line = _cause(number, step, host or this_host())
+    number, step, host = int(said["errno"]), str(said["step"]), host or this_host()
+    if host.lacking and number in (*_FORBIDDEN, errno.ENOSPC):
+        return lacking(host.lacking)
+    why, line = _cause(number, step, host)
     subject = f" ({said['subject']})" if said.get("subject") else ""
     return HostCannot(f"cannot make the lab's {step}: {why or os.strerror(number)}{subject}", next=line)
 
@@ -64,11 +83,19 @@ def _cause(number: int, step: str, host: Host) -> tuple[str, str | None]:
         return "only root may make user namespaces here", "sudo sysctl -w kernel.unprivileged_userns_clone=1"
     if not host.root and host.apparmor_restricts:
         return "AppArmor restricts user namespaces", "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
-    if host.filtered:
-        return "a seccomp filter forbids it, as docker's own does", "docker run --security-opt seccomp=unconfined …"
+    if host.root and step == "namespaces":
+        return "a seccomp filter forbids it", _words(_NO_SECCOMP)
+    if host.root:
+        return "mounting is forbidden here, as by docker's AppArmor profile", _words(_NO_APPARMOR)
     if step == "world":
-        return "a container that masks /proc forbids it", "docker run --security-opt systempaths=unconfined …"
+        return "a container that masks /proc forbids it to all but root", _words(_AS_ROOT)
+    if host.filtered:
+        return "a seccomp filter forbids it, as docker's own does to all but root", _words(_AS_ROOT)
     return "not permitted here", "sudo mseelab up"
+
+
+def _words(fix: tuple[str, str]) -> str:
+    return fix[1] if os.environ.get(POD) else fix[0]
 
 
 def _number(path: str) -> int | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lab.engine.base import Blueprint, Gone, Node, Orders
+from lab.engine.netns import capabilities
 from lab.errors import NotAsItShould
 from lab.net import ns
 
@@ -76,6 +77,8 @@ class NetnsWorld:
             ns.setns_process(pidfd, kinds)
         except (ProcessLookupError, FileNotFoundError) as error:
             raise _gone() from error
+        except PermissionError as error:
+            raise capabilities.not_let_in() from error
         finally:
             os.close(pidfd)
         _inside = (self.pid, self.start)

@@ -10,9 +10,10 @@ import pytest
 from bgp.frr.config import OwnConfig
 from lab.circuit.models import KeyRef
 from lab.errors import Mistakes
-from lab.files.ce_file import lint, lint_text, read_ce_file
+from lab.files.ce_file import read_ce_file
 from lab.files.circuit_file import read_circuit
 from lab.files.keys import collect_keys, key_problem, resolve_keys
+from lab.files.lint import lint_text
 from lab.wiring import Tag
 
 CONF = """\
@@ -82,10 +83,10 @@ def test_a_ce_file_that_is_no_text(tmp_path: Path, content: bytes) -> None:
 
 @needs_vtysh
 @pytest.mark.rule("ER509")
-def test_lint_asks_frr(tmp_path: Path) -> None:
-    assert lint(write(tmp_path / "good.conf", CONF)) == []
+def test_lint_asks_frr() -> None:
+    assert lint_text(CONF, "good.conf") == []
     bad = CONF.replace("router bgp", "rooter bgp").replace("remote-as 12076", "remote-as x password Sesame")
-    found = lint(write(tmp_path / "bad.conf", bad), "ce1.conf")
+    found = lint_text(bad, "ce1.conf")
     assert [(m.line, m.rule) for m in found][:2] == [(8, "ER509"), (9, "ER509")]
     assert str(found[0]) == "ce1.conf:8: ER509: FRR does not know: rooter bgp 65550"
     assert all("Sesame" not in str(m) for m in found)

@@ -1,0 +1,76 @@
+"""FRR's own opinion of a CE's file, by `vtysh -C`: it parses, and obeys vtysh's own words on the way.
+
+So it is fed no line that is forbidden, and runs where it can change nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from lab.errors import Mistake, Mistakes
+from lab.files.ce_file import REFERENCE, CeFile, read_ce_file
+from lab.files.forbidden_lines import forbidden_lines, without
+from lab.files.harmless import run
+from lab.files.tree import clip
+
+_LINT_LINE = re.compile(r"^line (\d+): ", re.MULTILINE)
+_DUMMY = "1"
+_SECONDS = 20
+_REFUSED = 2
+
+
+def lint_text(source: str, shown: str) -> list[Mistake]:
+    """What FRR's own parser refuses in the text of a file: one mistake a line (ER509). Empty where there is no vtysh.
+
+    `${NAME}` is replaced by a dummy. Only exit code 2 and the line number count: vtysh warns about its own files too.
+    """
+    vtysh = _vtysh()
+    if vtysh is None:
+        return []
+    left_out = {number for number, _ in forbidden_lines(source)}
+    done = run([vtysh, "-C", "-f", "/dev/stdin"], REFERENCE.sub(_DUMMY, without(source, left_out)), seconds=_SECONDS)
+    if done.code is not None and done.code < 0:
+        return [_unread(shown, f"was ended by signal {-done.code}")]
+    lines = source.split("\n")
+    numbers = sorted({int(n) for n in _LINT_LINE.findall(done.output) if 1 <= int(n) <= len(lines)})
+    if done.code is None and not numbers:
+        return [_unread(shown, f"did not end within {_SECONDS} s")]
+    if done.code not in (None, _REFUSED):
+        return []
+    return [
+        Mistake(shown, number, 1, "ER509", "", message=f"FRR does not know: {_shown(lines[number - 1])}")
+        for number in numbers
+        if _trusted(lines[number - 1])
+    ]
+
+
+def read_own(path: Path) -> CeFile:
+    """The FRR file at `path`. Raises Mistakes, its own and FRR's, all of them at once."""
+    found = read_ce_file(path, str(path))
+    mistakes = sorted(found.mistakes + lint_text(found.own.text, str(path)))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return found
+
+
+def _vtysh() -> str | None:
+    """Never one of the folder that the caller happens to be in."""
+    folders = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(folder)]
+    return shutil.which("vtysh", path=os.pathsep.join(folders)) if folders else None
+
+
+def _unread(shown: str, why: str) -> Mistake:
+    return Mistake(shown, 1, 1, "ER509", "", message=f"FRR's parser {why} and said nothing of this file")
+
+
+def _trusted(line: str) -> bool:
+    """A dummy stands well for a key; anywhere else it may be the dummy that FRR refuses."""
+    return not REFERENCE.search(re.sub(r"password\s+\$\{\w+\}", "", line))
+
+
+def _shown(line: str) -> str:
+    """The line up to a secret."""
+    return clip(re.sub(r"\b(password|key-string|secret)\b.*", r"\1 …", line.strip()))
