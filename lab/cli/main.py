@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from lab.cli.output import to_yaml, wanted_format
-from lab.errors import LabError, Mistake, Mistakes
+from lab.errors import LabError, Mistake, Mistakes, limit
 
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("lab.cli.init:init", "put a shipped lab's circuit file into this folder"),
@@ -82,7 +82,7 @@ def run(arguments: list[str]) -> int:
     """Runs one command line and returns its exit code; prints whatever went wrong, once."""
     output = wanted_format(arguments)
     try:
-        result = mseelab.main(args=arguments, prog_name="mseelab", standalone_mode=False)
+        result = _ran(arguments)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except Mistakes as error:
@@ -106,6 +106,17 @@ def run(arguments: list[str]) -> int:
         # The reader has gone (`| head`). What is left in the buffer must not raise again when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _ran(arguments: list[str]) -> Any:
+    """What the verb returns. What this host does not give, wherever it was asked for, is a HostCannot."""
+    try:
+        return mseelab.main(args=arguments, prog_name="mseelab", standalone_mode=False)
+    except OSError as error:
+        refused = limit(error)
+        if refused is None:
+            raise
+        raise refused from error
 
 
 def main() -> None:
