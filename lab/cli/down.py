@@ -37,7 +37,7 @@ def line(result: Any) -> str:
     """`er-ams: down: 5 nodes, 5 links, 24 processes; nothing left on this host (0.1 s)`."""
     if not result.recorded:
         ended = f"{result.processes} process" + ("" if result.processes == 1 else "es")
-        return f"{result.lab}: down: {ended}; it had no record that says more ({seconds_text(result.seconds)})"
+        return f"{result.lab}: down: {ended}; its record was damaged or lost ({seconds_text(result.seconds)})"
     what = ", ".join(
         (plural(result.nodes, "node"), plural(result.links, "link"),
          f"{result.processes} process" + ("" if result.processes == 1 else "es"))

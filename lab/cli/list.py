@@ -51,8 +51,8 @@ def gather() -> list[dict[str, Any]]:
 
 def unusable(lab: str, engine: str | None, problem: str, next_step: str | None) -> dict[str, Any]:
     """A lab of which nothing can be said but what is the matter with its record."""
-    known = {"lab": lab, "engine": engine, "problem": problem, "next": next_step}
-    return dict.fromkeys(("topology", "upSeconds", "circuits", "established", "sessions")) | known
+    unknown = dict.fromkeys(("topology", "upSeconds", "circuits", "established", "sessions"))
+    return {"lab": lab, "engine": engine, **unknown, "problem": problem, "next": next_step}
 
 
 def _established(running: Any) -> int:
