@@ -23,6 +23,8 @@ from lab.circuit.owned import is_private, make_file, open_folder
 from lab.errors import HostCannot, Impossible, NotAsItShould
 
 DOCUMENT = "lab.json"
+# A link is not followed; a pipe would have its reader wait for ever.
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 def state_home() -> Path:
@@ -117,21 +119,22 @@ class Store:
 
     def read(self) -> Document | None:
         """The document, or None before the first write. Raises Damaged where what is there is none."""
-        # A pipe in its place would have its reader wait for ever.
-        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         with _told(f"read the state of {self.lab}"):
             try:
-                handle = os.open(DOCUMENT, flags, dir_fd=self._dir)
+                handle = os.open(DOCUMENT, _READ, dir_fd=self._dir)
             except FileNotFoundError:
                 return None
             except OSError as error:
                 if error.errno in (errno.ELOOP, errno.ENXIO):
                     raise documents.damaged(self.lab, "it is no file") from error
                 raise
-            with os.fdopen(handle, "rb") as file:
+            try:
                 if not stat.S_ISREG(os.fstat(handle).st_mode):
                     raise documents.damaged(self.lab, "it is no file")
-                data = file.read(documents.LARGEST + 1)
+                with open(handle, "rb", closefd=False) as file:
+                    data = file.read(documents.LARGEST + 1)
+            finally:
+                os.close(handle)
         return documents.decoded(data, self.lab)
 
     def write(self, document: Document) -> None:

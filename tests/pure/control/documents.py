@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,11 @@ WORLD = {"pid": 4711, "start": 1, "word": "w", "nodes": {"ce1": 2}}
 
 def document(name: str, **other: Any) -> Document:
     """That of the shipped lab under this name; `other` are fields that differ."""
+    return copy.deepcopy(_made() | {"format": 1, "lab": name} | other)
+
+
+@cache
+def _made() -> Document:
     files, salt = load("dual-path", Path("/")), new_salt()
     value, _ = applied(files.spec, files.topology, files.own, files.interfaces, files.keyring, salt)
-    made = to_document(new_record("er-lab", "netns", WORLD, False, value, salt))
-    return made | {"format": 1, "lab": name} | other
+    return to_document(new_record("er-lab", "netns", WORLD, False, value, salt))
