@@ -52,6 +52,7 @@ _LIMITS: dict[int, tuple[str, str | None]] = {
     errno.EDQUOT: ("this user's disk quota is used up", "quota"),
     errno.EROFS: ("the file system is read-only", None),
 }
+_OF_A_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def limit(error: OSError) -> HostCannot | None:
@@ -62,7 +63,8 @@ def limit(error: OSError) -> HostCannot | None:
     if error.errno not in _LIMITS:
         return None
     why, line = _LIMITS[error.errno]
-    return HostCannot(f"{why} ({error.filename})" if isinstance(error.filename, str) else why, next=line)
+    where = f" ({error.filename})" if error.errno in _OF_A_PLACE and isinstance(error.filename, str) else ""
+    return HostCannot(f"{why}{where}", next=line)
 
 
 def no_processes() -> HostCannot:
