@@ -83,7 +83,6 @@ def run(arguments: list[str]) -> int:
     output = wanted_format(arguments)
     try:
         result = _ran(arguments)
-        sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except Mistakes as error:
         _print_mistakes(error, output)
@@ -111,12 +110,14 @@ def run(arguments: list[str]) -> int:
 def _ran(arguments: list[str]) -> Any:
     """What the verb returns. What this host does not give, wherever it was asked for, is a HostCannot."""
     try:
-        return mseelab.main(args=arguments, prog_name="mseelab", standalone_mode=False)
+        result = mseelab.main(args=arguments, prog_name="mseelab", standalone_mode=False)
+        sys.stdout.flush()
     except OSError as error:
         refused = limit(error)
         if refused is None:
             raise
         raise refused from error
+    return result
 
 
 def main() -> None:
@@ -190,8 +191,13 @@ def mistake_object(mistake: Mistake) -> dict[str, object]:
 
 def _write_object(value: dict[str, object], output: str) -> None:
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n" if output == "json" else to_yaml(value)
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        if limit(error) is None:
+            raise
+        sys.stderr.write(text)  # the disk that it was to go to is full
 
 
 if __name__ == "__main__":
