@@ -67,9 +67,9 @@ def limit(error: OSError) -> HostCannot | None:
     return HostCannot(f"{why}{where}", next=line)
 
 
-def no_processes() -> HostCannot:
+def no_processes(why: str = "this user may not start more processes") -> HostCannot:
     """For a fork that the kernel refused: EAGAIN, which means other things elsewhere."""
-    return HostCannot("this user may not start more processes", next="ulimit -u unlimited")
+    return HostCannot(why, next="ulimit -u, or mseelab down of a lab that nobody needs")
 
 
 @dataclass(frozen=True, order=True)

@@ -23,6 +23,7 @@ from lab.control.routers import Router
 from lab.control.running import world_of
 from lab.engine import registry
 from lab.engine.base import Blueprint, Building, Engine, World
+from lab.engine.limits import refuse_too_little
 from lab.errors import Damaged, Impossible, NotAsItShould
 from lab.files.keys import resolve_keys
 from lab.files.load import FALLBACK, Loaded, load
@@ -183,6 +184,7 @@ def _fresh(
 ) -> tuple[Record, World, list[Router]]:
     """A lab that does not run yet: until `building.commit()` the death of this process takes everything away."""
     clock = time.monotonic()
+    refuse_too_little(len(loaded.topology.nodes))
     if attacher and engine.tags_on_wire and not vlan.attacher(attacher).tags_on_wire:
         raise Impossible(
             f"attacher {attacher} only models tags, with bridges that engine {engine.name} has no place for",

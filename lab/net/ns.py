@@ -141,6 +141,11 @@ def user_of(pid: int) -> int:
     return int(_status(pid, "Uid")[1])
 
 
+def threads_of(pid: int) -> int:
+    """How many threads a process has. Raises as above."""
+    return int(_status(pid, "Threads")[0])
+
+
 def _status(pid: int, field: str) -> list[str]:
     with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as status:
         return next((line.split()[1:] for line in status if line.startswith(f"{field}:")), [])

@@ -61,7 +61,7 @@ def sleeper(user: int = 0, *, first: bool = False) -> Iterator[int]:
         try:
             yield pid
         finally:
-            process.terminate()
+            process.kill()  # what unshare waits for ends with it; it waits through SIGTERM
 
 
 def netns(pid: int, **other: Any) -> Document:
