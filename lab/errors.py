@@ -6,6 +6,7 @@ code: 1 the lab is not as it should be, 2 what was written or asked is not possi
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 
 
@@ -27,6 +28,10 @@ class NotAsItShould(LabError):
     exit_code = 1
 
 
+class Damaged(NotAsItShould):
+    """A lab's record cannot be used: it is damaged, or of another version of mseelab (exit 1)."""
+
+
 class Impossible(LabError):
     """What was written or asked is not possible (exit 2)."""
 
@@ -37,6 +42,34 @@ class HostCannot(LabError):
     """This host or engine cannot (exit 4)."""
 
     exit_code = 4
+
+
+_LIMITS: dict[int, tuple[str, str | None]] = {
+    errno.EMFILE: ("this process may not open more files", "ulimit -n 1024"),
+    errno.ENFILE: ("this host has no more open files to give", "sysctl fs.file-nr fs.file-max"),
+    errno.ENOMEM: ("this host has no more memory to give", "mseelab list: labs that nobody needs take some"),
+    errno.ENOSPC: ("no space is left on the device", "df -h"),
+    errno.EDQUOT: ("this user's disk quota is used up", "quota"),
+    errno.EROFS: ("the file system is read-only", None),
+}
+_OF_A_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
+def limit(error: OSError) -> HostCannot | None:
+    """What the host has run out of, or does not allow at all, as a sentence; None where `error` may be our own defect.
+
+    For the outermost place of a process: whoever knows what the call was for says more.
+    """
+    if error.errno not in _LIMITS:
+        return None
+    why, line = _LIMITS[error.errno]
+    where = f" ({error.filename})" if error.errno in _OF_A_PLACE and isinstance(error.filename, str) else ""
+    return HostCannot(f"{why}{where}", next=line)
+
+
+def no_processes(why: str = "this user may not start more processes") -> HostCannot:
+    """For a fork that the kernel refused: EAGAIN, which means other things elsewhere."""
+    return HostCannot(why, next="ulimit -u, or mseelab down of a lab that nobody needs")
 
 
 @dataclass(frozen=True, order=True)

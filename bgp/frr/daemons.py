@@ -6,6 +6,7 @@ foreground as children of whoever starts them (with `-d` FRR 10 keeps its caller
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -76,6 +77,10 @@ class Place(Protocol):
 
     def output(self, argv: Sequence[str]) -> str:
         """What a program writes, to stdout and stderr. Raises OSError or TimeoutExpired."""
+
+
+# No process can be started at all, whatever FRR there is.
+_OF_THIS_HOST = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
 
 
 class Host:
@@ -165,4 +170,6 @@ def _output(directory: str, daemon: str, option: str, place: Place = HOST) -> st
     try:
         return place.output([f"{directory}/{daemon}", option])
     except (OSError, subprocess.TimeoutExpired) as error:
+        if isinstance(error, OSError) and error.errno in _OF_THIS_HOST:
+            raise
         raise FrrMissing(directory, f"{daemon} {option}: {error}") from error

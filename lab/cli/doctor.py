@@ -27,7 +27,7 @@ def doctor(output: str, engine: str | None) -> int:
     from lab.engine.registry import chosen
     from lab.net.vlan import probe_all
 
-    needs = [*chosen(engine).needs(), vlan_tags(probe_all()), md5()]
+    needs = [*chosen(engine).needs(), vlan_tags(probe_all()), md5(), *records()]
     ok = all(need.ok for need in needs)
     emit({"ok": ok, "needs": [need_object(need) for need in needs]}, output, lambda: text(needs))
     return 0 if ok else CANNOT
@@ -45,6 +45,16 @@ def vlan_tags(probes: Sequence[AttacherProbe]) -> Need:
         return Need("VLAN tags", False, found, fix=line)
     fix = None if works[0] != "switch" else "sudo modprobe 8021q: until then tags are only modelled"
     return Need("VLAN tags", True, found, works[0], fix)
+
+
+def records() -> list[Need]:
+    """A line where labs run, or may, that no record describes; it keeps no other lab from running."""
+    from lab.control.lost import lost
+    from lab.control.running import all_damaged
+    from lab.engine.need import Need
+
+    said = [f"{lab} runs, and its record is lost" for lab in lost()] + [error.message for _, error in all_damaged()]
+    return [Need("labs", True, "; ".join(said), fix="mseelab list, then mseelab down NAME")] if said else []
 
 
 def need_object(need: Need) -> dict[str, Any]:

@@ -35,6 +35,9 @@ def down(name: str | None, lab: str | None, everything: bool, output: str) -> No
 
 def line(result: Any) -> str:
     """`er-ams: down: 5 nodes, 5 links, 24 processes; nothing left on this host (0.1 s)`."""
+    if not result.recorded:
+        ended = f"{result.processes} process" + ("" if result.processes == 1 else "es")
+        return f"{result.lab}: down: {ended}; its record was damaged or lost ({seconds_text(result.seconds)})"
     what = ", ".join(
         (plural(result.nodes, "node"), plural(result.links, "link"),
          f"{result.processes} process" + ("" if result.processes == 1 else "es"))

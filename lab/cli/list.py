@@ -13,7 +13,7 @@ from lab.cli.table import table
 @click.command("list")
 @output_option()
 def list_(output: str) -> None:
-    """Every lab that runs here."""
+    """Every lab that runs here, also one whose record is damaged or lost."""
     labs = gather()
     emit({"labs": labs}, output, lambda: text(labs))
 
@@ -22,7 +22,8 @@ def gather() -> list[dict[str, Any]]:
     """The labs as `list -o json` prints them. Each world is entered by a child of its own."""
     from functools import partial
 
-    from lab.control.running import all_running, in_child
+    from lab.control.lost import lost
+    from lab.control.running import all_damaged, all_running, in_child
 
     found = []
     for running in all_running():
@@ -35,10 +36,23 @@ def gather() -> list[dict[str, Any]]:
                 "circuits": len(running.document["circuits"]),
                 "established": in_child(partial(_established, running)),
                 "sessions": len(running.sessions),
+                "problem": None,
+                "next": None,
             }
         )
         running.store.close()
-    return found
+    found += [unusable(lab, None, error.message, error.next) for lab, error in all_damaged()]
+    found += [
+        unusable(lab, one.engine, f"{lab} runs, and its record is lost", f"mseelab down {lab}")
+        for lab, one in lost().items()
+    ]
+    return sorted(found, key=lambda lab: str(lab["lab"]))
+
+
+def unusable(lab: str, engine: str | None, problem: str, next_step: str | None) -> dict[str, Any]:
+    """A lab of which nothing can be said but what is the matter with its record."""
+    unknown = dict.fromkeys(("topology", "upSeconds", "circuits", "established", "sessions"))
+    return {"lab": lab, "engine": engine, **unknown, "problem": problem, "next": next_step}
 
 
 def _established(running: Any) -> int:
@@ -56,8 +70,11 @@ def text(labs: list[dict[str, Any]]) -> str:
     rows = [
         (
             lab["lab"], lab["engine"], lab["topology"], clock(lab["upSeconds"]), lab["circuits"],
-            f"{lab['established']} of {lab['sessions']}",
+            f"{lab['established']} of {lab['sessions']}" if lab["problem"] is None else "unknown",
         )
         for lab in labs
     ]
-    return table(columns, rows, right=("CIRCUITS",))
+    notes = [
+        f"! {lab['problem']}\n  next         {lab['next']}" for lab in labs if lab["problem"] is not None
+    ]
+    return "\n".join([table(columns, rows, right=("CIRCUITS",)), *notes])

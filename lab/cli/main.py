@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from lab.cli.output import to_yaml, wanted_format
-from lab.errors import LabError, Mistake, Mistakes
+from lab.errors import LabError, Mistake, Mistakes, limit
 
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("lab.cli.init:init", "put a shipped lab's circuit file into this folder"),
@@ -82,8 +82,7 @@ def run(arguments: list[str]) -> int:
     """Runs one command line and returns its exit code; prints whatever went wrong, once."""
     output = wanted_format(arguments)
     try:
-        result = mseelab.main(args=arguments, prog_name="mseelab", standalone_mode=False)
-        sys.stdout.flush()
+        result = _ran(arguments)
         return result if isinstance(result, int) else 0
     except Mistakes as error:
         _print_mistakes(error, output)
@@ -106,6 +105,19 @@ def run(arguments: list[str]) -> int:
         # The reader has gone (`| head`). What is left in the buffer must not raise again when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _ran(arguments: list[str]) -> Any:
+    """What the verb returns. What this host does not give, wherever it was asked for, is a HostCannot."""
+    try:
+        result = mseelab.main(args=arguments, prog_name="mseelab", standalone_mode=False)
+        sys.stdout.flush()
+    except OSError as error:
+        refused = limit(error)
+        if refused is None:
+            raise
+        raise refused from error
+    return result
 
 
 def main() -> None:
@@ -179,8 +191,13 @@ def mistake_object(mistake: Mistake) -> dict[str, object]:
 
 def _write_object(value: dict[str, object], output: str) -> None:
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n" if output == "json" else to_yaml(value)
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        if limit(error) is None:
+            raise
+        sys.stderr.write(text)  # the disk that it was to go to is full
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ def judged(result: Result) -> Judged | None:
     from lab.check.diagnosed import explained, unwell
     from lab.check.expect import expectations
     from lab.check.run import run_checks
+    from lab.circuit.store import state_home
     from lab.control.record import to_document
     from lab.control.running import world_of
     from lab.control.sources import sources
@@ -64,7 +65,7 @@ def judged(result: Result) -> Judged | None:
         return None
     applied = result.record.applied
     wanted = expectations(applied.spec, applied.topology, applied.sessions)
-    world = world_of(to_document(result.record))
+    world = world_of(to_document(result.record), state_home() / result.record.lab)
     begun = time.monotonic()
     look = partial(run_checks, result.record.lab, world.nodes, wanted, own=sources(applied))
     report = look(timeout=VERDICT_SECONDS)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.circuit.carry import carried
+from lab.circuit.document import Document
 from lab.circuit.models import Session
 from lab.circuit.offers import check_port_change
-from lab.circuit.store import Document, Store
+from lab.circuit.store import Store
 from lab.control import record, routers
 from lab.control.converge import SESSION_SECONDS, Converged, converge
 from lab.control.differences import changed_keys
@@ -70,7 +71,7 @@ def planned(running: Record, loaded: Loaded, store: Store) -> tuple[Plan, Applie
     made_of = [engine.made_of(_images(engine, state), state.topology) for state in (running.applied, wanted)]
     refuse(running.lab, old, new, made_of[0], made_of[1])
     if old != new:
-        engine.world(running.world).accept(_blueprint(engine, loaded, wanted, store))
+        engine.world(running.world, store.folder).accept(_blueprint(engine, loaded, wanted, store))
     return plan(running.lab, running.applied, wanted), wanted
 
 
@@ -151,7 +152,7 @@ def reconcile(
     """
     begun = time.monotonic()
     engine = registry.engine(running.engine)
-    world = engine.world(running.world)
+    world = engine.world(running.world, store.folder)
     steps, wanted = planned(running, loaded, store)
     progress.head(running.lab, f"runs   engine {running.engine}, topology {loaded.topology.name}")
     world.enter()

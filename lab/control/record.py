@@ -15,12 +15,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bgp.frr.config import OwnConfig
+from lab.circuit.document import Document, damaged, other_version
 from lab.circuit.keys import Keyring, new_salt
 from lab.circuit.models import Session, Spec
-from lab.circuit.store import Document
 from lab.files.digest import digest
 from lab.role.build import Desired, build
 from lab.role.slots import Slots
@@ -148,7 +148,15 @@ def to_document(record: Record) -> Document:
 
 
 def from_document(document: Document) -> Record:
-    return _adapter().validate_python(document)
+    """Raises Damaged where the document is none of ours: of another version it may be one all the same."""
+    try:
+        return _adapter().validate_python(document)
+    except ValidationError as error:
+        if document["version"] != our_version():
+            raise other_version(document["lab"], document["version"]) from error
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise damaged(document["lab"], f"{where}: {first['msg']}") from error
 
 
 @cache

@@ -12,12 +12,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab.circuit.document import Document, damaged
 from lab.circuit.models import Session
-from lab.circuit.store import Document, Store, recorded_labs
+from lab.circuit.store import Store, recorded_labs
+from lab.control.lost import lost
 from lab.engine.base import Node
-from lab.engine.registry import engine
-from lab.errors import Impossible, LabError, Mistake, Mistakes, NotAsItShould
+from lab.engine.registry import NAMES, engine
+from lab.errors import Damaged, Impossible, LabError, Mistake, Mistakes, NotAsItShould, limit
 from lab.files.digest import digest
+from lab.net.child import fork
 
 if TYPE_CHECKING:
     from lab.engine.base import World
@@ -36,7 +39,7 @@ class Running:
 
     @cached_property
     def world(self) -> World:
-        return world_of(self.document)
+        return world_of(self.document, self.store.folder)
 
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
@@ -71,18 +74,29 @@ def file_digest(name: str) -> str | None:
         return None
 
 
-def world_of(document: Document) -> World:
-    """The world of a recorded lab."""
-    return engine(document["engine"]).world(document["world"])
+def world_of(document: Document, folder: Path) -> World:
+    """The world of the lab that is recorded in `folder`. Raises Damaged where the record has none."""
+    if document["engine"] not in NAMES:
+        raise damaged(document["lab"], "there is no such engine")
+    try:
+        return engine(document["engine"]).world(document["world"], folder)
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(document["lab"], "its world has the wrong form") from error
 
 
 def all_running() -> list[Running]:
-    """Every lab that runs here, by name. Labs whose record is stale or half-written are left out."""
+    """Every lab that runs here, by name. Labs whose record is stale, half-written or damaged are left out."""
+    return [running for running in _readable(recorded_labs()) if running.world.alive()]
+
+
+def all_damaged() -> list[tuple[str, Damaged]]:
+    """Every lab whose record cannot be used, with why."""
     found = []
     for name in recorded_labs():
-        running = _open(name)
-        if running is not None and running.world.alive():
-            found.append(running)
+        try:
+            _open(name)
+        except Damaged as error:
+            found.append((name, error))
     return found
 
 
@@ -93,28 +107,36 @@ def find(lab: str | None, cwd: Path | None = None) -> Running:
     """
     if lab is not None:
         return _alive(_named(lab))
-    recorded = [running for running in map(_open, recorded_labs()) if running is not None]
+    names = recorded_labs()
+    recorded = _readable(names)
     here = _here(recorded, cwd or Path.cwd())
     candidates = here or [running for running in recorded if running.world.alive()]
     if not candidates and len(recorded) == 1:
         candidates = recorded
-    return _alive(_only(candidates))
+    if not candidates and len(names) == 1:
+        return _alive(_named(names[0]))
+    name = _only([running.lab for running in candidates])
+    return _alive(next(running for running in candidates if running.lab == name))
 
 
 def named_or_here(lab: str | None, cwd: Path | None = None) -> str:
-    """The same for `down`, as a name: also a lab that no longer runs, or that a killed command left half recorded."""
+    """The same for `down`, as a name: also a lab that no longer runs, that a killed command left half recorded, or
+    whose record is damaged or lost."""
     names = recorded_labs()
     if lab is not None:
-        if lab not in names:
+        if lab not in names and lab not in lost():
             raise Impossible(f"no lab named {lab} runs here", next="mseelab list")
         return lab
-    recorded = [running for running in map(_open, names) if running is not None]
+    recorded = _readable(names)
     here = _here(recorded, cwd or Path.cwd())
     if here:
-        return _only(here).lab
+        return _only([running.lab for running in here])
+    names = names or sorted(lost())
     if len(names) == 1:
         return names[0]
-    return _only([running for running in recorded if running.world.alive()] or recorded).lab
+    if not recorded:
+        return _only(names)
+    return _only([running.lab for running in recorded if running.world.alive()] or names)
 
 
 def _here(recorded: list[Running], cwd: Path) -> list[Running]:
@@ -125,13 +147,12 @@ def _here(recorded: list[Running], cwd: Path) -> list[Running]:
     return usual if len(usual) == 1 else here
 
 
-def _only(candidates: list[Running]) -> Running:
-    if not candidates:
+def _only(names: list[str]) -> str:
+    if not names:
         raise Impossible("no lab runs", next="mseelab up")
-    if len(candidates) > 1:
-        names = " ".join(sorted(running.lab for running in candidates))
-        raise Impossible(f"{len(candidates)} labs run; which one?", next=f"--lab NAME, one of: {names}")
-    return candidates[0]
+    if len(names) > 1:
+        raise Impossible(f"{len(names)} labs run; which one?", next=f"--lab NAME, one of: {' '.join(sorted(names))}")
+    return names[0]
 
 
 def in_child(work: Callable[[], Any]) -> Any:
@@ -140,7 +161,7 @@ def in_child(work: Callable[[], Any]) -> Any:
     A LabError of the child is raised here again; a child that dies otherwise is a NotAsItShould.
     """
     read, write = os.pipe()
-    child = os.fork()
+    child = fork()
     if child == 0:
         os.close(read)
         os._exit(_child(work, write))
@@ -182,7 +203,12 @@ def _child(work: Callable[[], Any], write: int) -> int:
         except Mistakes as error:
             answer = {"mistakes": [asdict(mistake) for mistake in error.mistakes]}
         except LabError as error:
-            answer = {"error": error.message, "kind": type(error).__name__, "next": error.next, "rule": error.rule}
+            answer = _refusal(error)
+        except OSError as error:
+            refused = limit(error)
+            if refused is None:
+                raise
+            answer = _refusal(refused)
         with os.fdopen(write, "wb") as pipe:
             pipe.write(json.dumps(answer).encode())
         code = 0
@@ -197,16 +223,40 @@ def _child(work: Callable[[], Any], write: int) -> int:
     return code
 
 
+def _readable(names: list[str]) -> list[Running]:
+    """The labs of these whose record is one: another's must not stand in their way."""
+    found = []
+    for name in names:
+        try:
+            running = _open(name)
+        except Damaged:
+            continue
+        if running is not None:
+            found.append(running)
+    return found
+
+
+def _refusal(error: LabError) -> dict[str, Any]:
+    return {"error": error.message, "kind": type(error).__name__, "next": error.next, "rule": error.rule}
+
+
 def _open(name: str) -> Running | None:
+    """None where nothing is recorded (yet). Raises Damaged."""
     try:
         store = Store(name)
     except Impossible:
         return None
-    document = store.read()
-    if document is None or "world" not in document:
+    try:
+        document = store.read()
+        if document is None:
+            store.close()
+            return None
+        running = Running(store, document)
+        running.world  # noqa: B018  (read now: it may be damaged)
+    except Damaged:
         store.close()
-        return None
-    return Running(store, document)
+        raise
+    return running
 
 
 def _named(name: str) -> Running:

@@ -14,6 +14,7 @@ from lab.control import keeper, record, routers
 from lab.control.apply import reconcile, with_running_states
 from lab.control.converge import SESSION_SECONDS, Converged, converge
 from lab.control.kinds import decided
+from lab.control.lost import still_runs
 from lab.control.programs import of_host, programs_of
 from lab.control.progress import Progress
 from lab.control.proof import prove_keys
@@ -22,7 +23,8 @@ from lab.control.routers import Router
 from lab.control.running import world_of
 from lab.engine import registry
 from lab.engine.base import Blueprint, Building, Engine, World
-from lab.errors import Impossible, NotAsItShould
+from lab.engine.limits import refuse_too_little
+from lab.errors import Damaged, Impossible, NotAsItShould
 from lab.files.keys import resolve_keys
 from lab.files.load import FALLBACK, Loaded, load
 from lab.files.physical import load_physical, with_edges
@@ -131,12 +133,24 @@ def renamed(loaded: Loaded, rename: Callable[[str], str] | None) -> Loaded:
 def current(store: Store, loaded: Loaded, *, by_hand: bool = False) -> Record | None:
     """The record of the lab when it runs, None after forgetting one that does not.
 
-    Raises Impossible when the name belongs to a lab of other files, NotAsItShould when another version made it.
+    Raises Impossible when the name belongs to a lab of other files, NotAsItShould when another version made it, or when
+    it runs and its record is damaged or lost: a second lab of that name is not made.
     """
-    document = store.read()
-    if document is None:
+    try:
+        document = store.read()
+        world = None if document is None else world_of(document, store.folder)
+    except Damaged:
+        if still_runs(store.lab):
+            raise
         return None
-    world = world_of(document)
+    if document is None or world is None:
+        # Of containers containerlab itself says it, when they are made.
+        if still_runs(store.lab, ("netns",)):
+            store.forget()
+            raise NotAsItShould(
+                f"{store.lab} runs already, and its record is lost", next=f"mseelab down {store.lab}, then mseelab up"
+            )
+        return None
     world.settle()
     if not document.get("settled"):
         # Its command was killed before, or within a moment after, it let the lab go.
@@ -170,6 +184,7 @@ def _fresh(
 ) -> tuple[Record, World, list[Router]]:
     """A lab that does not run yet: until `building.commit()` the death of this process takes everything away."""
     clock = time.monotonic()
+    refuse_too_little(len(loaded.topology.nodes))
     if attacher and engine.tags_on_wire and not vlan.attacher(attacher).tags_on_wire:
         raise Impossible(
             f"attacher {attacher} only models tags, with bridges that engine {engine.name} has no place for",

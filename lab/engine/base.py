@@ -7,7 +7,7 @@ beside this file and name it in `lab.engine.registry`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +18,13 @@ from lab.topology import Topology
 # By node, the neighbors that its watcher takes into BGP once BFD with them is up, and their prefix limits:
 # see `lab.engine.bfd`.
 Orders = Mapping[str, Sequence[Mapping[str, object]]]
+
+
+def natural(value: object) -> int:
+    """A number as records have them, of a process or a time. Raises ValueError for anything else."""
+    if type(value) is not int or value < 1:
+        raise ValueError(f"{value!r} is no natural number")
+    return value
 
 
 @dataclass(frozen=True)
@@ -148,8 +155,15 @@ class Engine(Protocol):
     def begin(self) -> Building:
         """Starts building before anybody knows what: files are read meanwhile. Raises HostCannot."""
 
-    def world(self, record: Mapping[str, Any]) -> World:
-        """The world that `World.to_record` described."""
+    def world(self, record: Mapping[str, Any], folder: Path) -> World:
+        """The world that `World.to_record` described, recorded in `folder`. Nothing is believed of it but its form.
+
+        Raises KeyError, TypeError or ValueError for anything else.
+        """
+
+    def running(self, home: Path) -> Iterable[tuple[str, World]]:
+        """Every lab of this user that runs and was made with a record below `home`, by name: found by what it is
+        itself, whether or not the record is still there. Of its world nothing is known but how to end it."""
 
     def needs(self) -> tuple[Need, ...]:
         """What this host has of what the engine needs, tried for real; without VLAN tags and TCP MD5, the kernel's."""

@@ -9,6 +9,7 @@ import struct
 
 from lab.engine.need import Need
 from lab.net import ns
+from lab.net.child import fork
 
 _TCP_MD5SIG = 14  # include/uapi/linux/tcp.h
 
@@ -25,7 +26,7 @@ def md5() -> Need:
 
 def _md5_error() -> int:
     """The error number of the trial, 0 when the key was taken."""
-    child = os.fork()
+    child = fork()
     if child == 0:
         status = errno.EIO
         try:

@@ -22,6 +22,7 @@ from lab.engine.confined import confine
 from lab.engine.inherited import close_inherited
 from lab.errors import HostCannot, Impossible, NotAsItShould
 from lab.net import inside, ns
+from lab.net.child import fork
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -130,7 +131,7 @@ def _started(
     with _visiting(node, kinds):
         # A daemon that this process started itself would become an orphan of the host, not of the node: the kernel
         # gives orphans to the PID 1 of their parent's pid namespace. So its parent is born inside, and ends at once.
-        parent = os.fork()
+        parent = fork()
         if parent == 0:
             _spawn(programs, writer, groups, prepare)
     os.close(writer)
@@ -199,7 +200,7 @@ def exec_in(node: Node, argv: Sequence[str]) -> int:
         program = shutil.which(argv[0], path=env["PATH"])
         if program is None:
             raise _no_command(node, argv[0])
-        child = os.fork()
+        child = fork()
         if child == 0:
             try:
                 ns.signal_when_parent_ends(signal.SIGTERM)

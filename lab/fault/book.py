@@ -14,7 +14,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from lab.circuit.store import Document, Store
+from lab.circuit.document import Document
+from lab.circuit.store import Store
 from lab.control.wait import wait
 from lab.errors import NotAsItShould
 from lab.fault.base import Fault, Undo

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from lab.circuit.models import (
     Spec,
     VnetConnection,
 )
+from lab.circuit.names import NAME, NAME_RULE
 from lab.circuit.offers import BANDWIDTHS_MBPS, connection_limit
 from lab.errors import Mistake, Mistakes
 from lab.files.asked import read_block
@@ -35,8 +35,6 @@ from lab.files.vnets import Vnets, read_vnets
 
 DEFAULT_TOPOLOGY = "dual-path"
 MAX_WEIGHT = 32000
-NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?")
-NAME_RULE = "1-80 letters, digits, - _ and ., a letter or digit first"
 _DEFAULT_CE = "ce1"
 _FIRST_STAG = 8
 _STATES = ("serviceProviderProvisioningState", "circuitProvisioningState")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lab.circuit.keys import Keyring
 from lab.circuit.models import CustomerEdge, Spec
+from lab.circuit.names import NAME, NAME_RULE
 from lab.errors import Impossible, Mistakes
-from lab.files.circuit_file import NAME, NAME_RULE
 from lab.files.load import Loaded, load
 from lab.files.topology_file import read_topology_file
 from lab.files.tree import clip

@@ -12,6 +12,7 @@ from errno import ENODEV
 from typing import TypeVar
 
 from lab.net import ns
+from lab.net.child import fork
 
 SIOCGIFFLAGS = 0x8913
 IFF_UP = 1
@@ -77,7 +78,7 @@ def read_all_proc_net(places: Sequence[tuple[int, str]], name: str) -> list[str]
     """The text of `/proc/net/NAME` of each (pid, VRF), empty where there is no such namespace. One child reads them
     all, for the reason that `read_proc_net` gives."""
     reading, writing = os.pipe()
-    child = os.fork()
+    child = fork()
     if child == 0:
         try:
             with open(writing, "wb") as target:
@@ -121,7 +122,7 @@ def read_proc_net(pid: int, vrf: str, name: str) -> str:
             return file.read()
     there = os.open(path(pid, vrf), os.O_RDONLY | os.O_CLOEXEC)
     reading, writing = os.pipe()
-    child = os.fork()
+    child = fork()
     if child == 0:
         status = 1
         try:

@@ -136,6 +136,30 @@ def has_ended(process: str) -> bool:
     return _stat(process)[_STATE] in (b"Z", b"X")
 
 
+def is_first_below(pid: int) -> bool:
+    """Whether a process is number 1 of a pid namespace just below the one whose /proc this is.
+
+    Raises FileNotFoundError or ProcessLookupError when there is no such process.
+    """
+    numbers = _status(pid, "NSpid")
+    return len(numbers) == 2 and numbers[1] == "1"
+
+
+def user_of(pid: int) -> int:
+    """Whose a process is: its effective uid. /proc/PID itself may have another owner, see proc(5). Raises as above."""
+    return int(_status(pid, "Uid")[1])
+
+
+def threads_of(pid: int) -> int:
+    """How many threads a process has. Raises as above."""
+    return int(_status(pid, "Threads")[0])
+
+
+def _status(pid: int, field: str) -> list[str]:
+    with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as status:
+        return next((line.split()[1:] for line in status if line.startswith(f"{field}:")), [])
+
+
 def _stat(process: str) -> list[bytes]:
     """Fields 3 and following of its `stat`; the second, the name, may contain anything."""
     with open(f"{process}/stat", "rb") as stat:

@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from lab.errors import NotAsItShould
+from lab.net.child import fork
 from lab.net.inside import in_namespace
 
 INTERVAL = 0.01
@@ -102,7 +103,7 @@ class Stream:
         )]
         ears = _ears(lanes)
         self._here, there = socket.socketpair()
-        self._child = os.fork()
+        self._child = fork()
         if self._child == 0:
             self._here.close()
             status = 1

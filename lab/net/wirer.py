@@ -21,7 +21,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from lab.errors import LabError, NotAsItShould
+from lab.errors import LabError, NotAsItShould, limit
+from lab.net.child import fork
 from lab.net.order import Wired, WireOrder
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Wirer:
         ours, theirs = socket.socketpair()
         sys.stdout.flush()
         sys.stderr.flush()
-        pid = os.fork()
+        pid = fork()
         if pid:
             theirs.close()
             return cls(pid, ours)
@@ -115,7 +116,7 @@ def _serve(channel: socket.socket) -> None:
             answer = error
         except OSError as error:
             subject = f" {error.filename}" if error.filename else ""
-            answer = NotAsItShould(f"wiring failed:{subject} {error.strerror}", next="mseelab up")
+            answer = limit(error) or NotAsItShould(f"wiring failed:{subject} {error.strerror}", next="mseelab up")
         if not _put(channel, answer):
             return
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.circuit.store import Document
+from lab.circuit.document import Document
 from lab.control.record import from_document
 from lab.topology import Topology
 from lab.wiring import Interface

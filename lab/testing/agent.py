@@ -23,7 +23,7 @@ def main(number: int) -> None:
 
 def serve(channel: Connection) -> None:
     """Answers until the other end closes."""
-    from lab.errors import LabError, NotAsItShould
+    from lab.errors import LabError, NotAsItShould, limit
     from lab.testing.inside import Inside
     from lab.testing.link import Answer, Call, answered
 
@@ -41,9 +41,10 @@ def serve(channel: Connection) -> None:
             except LabError as error:
                 answer = answered(error)
             except OSError as error:
-                if not inside.has_ended():
+                refused = limit(error)
+                if refused is None and not inside.has_ended():
                     raise
-                answer = answered(NotAsItShould(f"the lab has ended ({error.strerror or error})"))
+                answer = answered(refused or NotAsItShould(f"the lab has ended ({error.strerror or error})"))
             try:
                 channel.send(answer)
             except BrokenPipeError:

@@ -32,7 +32,7 @@ MARKS = {"add": "+", "change": "~", "remove": "-"}
 def hold(result: UpResult, wirer: Wirer) -> Held:
     """A lab that has just come up."""
     record = result.record
-    world = world_of(to_document(record))
+    world = world_of(to_document(record), result.store.folder)
     loaded = replace(result.loaded, digests=record.applied.digests)
     return Held(result.store, wirer, world, record, loaded, record.applied, healthy=result.ok)
 

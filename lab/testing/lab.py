@@ -66,7 +66,12 @@ class Lab:
         """
         __tracebackhide__ = True
         Lab._count += 1
-        link = Link(place.folder_of_this_process(kept=keep))
+        state = place.new_folder(kept=keep)
+        try:
+            link = Link(state)
+        except OSError:
+            place.remove(state)
+            raise
         try:
             name, missing = link.ask(
                 "up", target=None if target is None else os.fspath(target), cwd=os.fspath(cwd or Path.cwd()),
@@ -74,6 +79,7 @@ class Lab:
             )
         except BaseException:
             link.close()
+            place.remove(state)
             raise
         made = cls(link, name)
         if missing and healthy:

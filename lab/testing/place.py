@@ -1,7 +1,9 @@
 """Where the labs of tests are recorded, and their names: never where and never as those that a user runs.
 
-A process that runs tests has a state folder of its own, whose name says which process that is. So a folder whose
-process has ended is known for what it is, and whoever starts a lab next takes down what is recorded there.
+A lab of tests has a state folder of its own, whose name says which process made it. So a folder whose process has ended
+is known for what it is, and whoever starts a lab next takes down what is recorded there. The name alone says nothing:
+anybody may make a folder of any name where such folders are, so one that is not this user's alone is passed over. The
+end of a name is drawn, so that nobody can be there before.
 """
 
 from __future__ import annotations
@@ -10,9 +12,11 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from lab.circuit.owned import is_private
+from lab.errors import HostCannot
 from lab.net import ns
 
 RUN = "mseelab-run"
@@ -21,11 +25,15 @@ LONGEST = 30
 """Of a lab's own name; containerlab makes host names and interface names of the whole."""
 
 
-def folder_of_this_process(*, kept: bool) -> Path:
-    """The state folder for labs of this process. Those of a `kept` one may outlive it."""
+def new_folder(*, kept: bool) -> Path:
+    """Makes the state folder of one lab of this process. Those of a `kept` one may outlive it. Raises HostCannot."""
     pid = os.getpid()
-    name = f"{KEPT if kept else RUN}-{os.geteuid()}-{pid}-{ns.start_time(pid)}"
-    return Path(tempfile.gettempdir()) / name
+    name = f"{KEPT if kept else RUN}-{os.geteuid()}-{pid}-{ns.start_time(pid)}-"
+    try:
+        return Path(tempfile.mkdtemp(prefix=name))
+    except OSError as error:
+        why = f"cannot keep state in {tempfile.gettempdir()}: {error.strerror}"
+        raise HostCannot(why, next="set TMPDIR") from error
 
 
 def name_of(lab: str, number: int, worker: str, owner: int) -> str:
@@ -36,11 +44,20 @@ def name_of(lab: str, number: int, worker: str, owner: int) -> str:
 
 def abandoned() -> Iterator[Path]:
     """State folders of this user whose process has ended without taking its labs down."""
-    pattern = re.compile(rf"{RUN}-{os.geteuid()}-(\d+)-(\d+)")
-    for entry in os.scandir(tempfile.gettempdir()):
-        found = pattern.fullmatch(entry.name)
-        if found and not ns.runs(int(found[1]), int(found[2])):
-            yield Path(entry.path)
+    pattern = re.compile(rf"{RUN}-{os.geteuid()}-(\d{{1,20}})-(\d{{1,20}})-\w+")
+    with os.scandir(tempfile.gettempdir()) as entries:
+        names = [entry.name for entry in entries if pattern.fullmatch(entry.name)]
+    for name in names:
+        found, folder = pattern.fullmatch(name), Path(tempfile.gettempdir()) / name
+        if found and not ns.runs(int(found[1]), int(found[2])) and _is_ours(folder):
+            yield folder
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return is_private(folder.lstat())
+    except FileNotFoundError:
+        return False  # another run has cleaned it just now
 
 
 def clean() -> None:
@@ -50,12 +67,10 @@ def clean() -> None:
     from lab.errors import LabError
 
     for folder in abandoned():
-        with _state(folder):
+        with _state(folder), suppress(LabError):
             for lab in recorded_labs():
-                try:
+                with suppress(LabError):  # another run cleans as well, or this host has lost docker: the next one tries
                     down(lab, folder)
-                except LabError:
-                    continue  # another run cleans as well, or this host has lost docker: the next one tries again
         remove(folder)
 
 

@@ -22,7 +22,7 @@ NAMESPACES = ("mnt", "net", "uts", "ipc", "pid")
 def later_node(world: NetnsWorld, name: str) -> NetnsWorld:
     """The world with one node more, made by a process that has ended when this returns."""
     pids = inside(world, lambda: later.start([name]))
-    return NetnsWorld(world.pid, world.start, {**world.members, **pids})
+    return NetnsWorld(world.pid, world.start, world.word, {**world.members, **pids})
 
 
 def count_down_to(world: NetnsWorld, number: int) -> None:

@@ -141,7 +141,7 @@ def test_a_record_is_enough_to_enter_and_entering_twice_is_nothing(world: NetnsW
 
 
 def test_another_process_with_the_pid_is_not_the_world(world: NetnsWorld) -> None:
-    stranger = NetnsWorld(os.getpid(), world.start, world.members)
+    stranger = NetnsWorld(os.getpid(), ns.start_time(os.getpid()), world.word, world.members)
     assert not stranger.alive()
     assert stranger.destroy().processes == 0
     with pytest.raises(NotAsItShould):

@@ -24,7 +24,7 @@ from lab.engine.run import spawn_in
 print("begin", flush=True)
 building = NetnsEngine().begin()
 world = building.build("killed", ("ce1", "msee1", "msee2", "azure"))
-print(world.pid, world.start, flush=True)
+print(world.pid, world.start, world.word, flush=True)
 world.enter()
 for node in world.nodes.values():
     spawn_in(node, ["sleep", "infinity"], log_path="/run/sleep.log")

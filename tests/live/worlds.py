@@ -64,5 +64,5 @@ def start(script: str, **more: Any) -> subprocess.Popen[str]:
 
 
 def placed(line: str) -> NetnsWorld:
-    pid, started = map(int, line.split())
-    return NetnsWorld(pid, started)
+    pid, started, word = line.split()
+    return NetnsWorld(int(pid), int(started), word)

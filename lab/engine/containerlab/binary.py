@@ -89,6 +89,10 @@ def find() -> str:
     return found
 
 
+def installed() -> bool:
+    return shutil.which(os.environ.get(VARIABLE) or "containerlab") is not None
+
+
 class VersionCheck:
     """Asks the binary for its version; begun early, read late (30 ms to a second, by the machine)."""
 

@@ -18,17 +18,21 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 LAB, NODE, FILE = "containerlab", "clab-node-name", "clab-topo-file"
+PLACE = "clab-node-lab-dir"
 START = "sudo systemctl start docker"
 
 
 @dataclass(frozen=True)
 class Container:
-    """A container of a lab; `file` is the topology file that it was made from."""
+    """A container of a lab; `file` is the topology file that it was made from, `place` where containerlab keeps what it
+    knows of it: below the folder that it was told."""
 
     id: str
+    lab: str
     node: str
     running: bool
     file: str
+    place: str
 
 
 class Docker:
@@ -57,11 +61,19 @@ class Docker:
 
     def containers(self, lab: str) -> list[Container]:
         """All containers that carry the lab's label, whatever their state."""
+        return self._labelled(f"{LAB}={lab}")
+
+    def of_all_labs(self) -> list[Container]:
+        """All containers of containerlab, whoever had them made."""
+        return self._labelled(PLACE)
+
+    def _labelled(self, label: str) -> list[Container]:
         with _translated():
-            found = self._api.containers(all=True, filters={"label": f"{LAB}={lab}"})
+            found = self._api.containers(all=True, filters={"label": label})
+        labelled = [(str(c["Id"]), c["State"] == "running", c["Labels"]) for c in found]
         return [
-            Container(c["Id"], c["Labels"].get(NODE, ""), c["State"] == "running", c["Labels"].get(FILE, ""))
-            for c in found
+            Container(id_, of.get(LAB, ""), of.get(NODE, ""), runs, of.get(FILE, ""), of.get(PLACE, ""))
+            for id_, runs, of in labelled
         ]
 
     def pid(self, container: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from lab.engine.containerlab.building import Building
@@ -24,8 +25,11 @@ class ContainerlabEngine:
     def begin(self) -> Building:
         return Building()
 
-    def world(self, record: Mapping[str, Any]) -> ContainerlabWorld:
-        return ContainerlabWorld.from_record(record)
+    def world(self, record: Mapping[str, Any], folder: Path) -> ContainerlabWorld:
+        return ContainerlabWorld.from_record(record, folder)
+
+    def running(self, home: Path) -> Iterator[tuple[str, ContainerlabWorld]]:
+        return ContainerlabWorld.running(home)
 
     def needs(self) -> tuple[Need, ...]:
         from lab.engine.containerlab.probe import needs

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 NETNS = Path("/run/netns")
@@ -23,16 +23,39 @@ def remove(lab: str, folder: Path, nodes: Iterable[str]) -> None:
     (SSH / f"clab-{lab}.conf").unlink(missing_ok=True)
     _without_hosts(lab)
     remove_stranded_cables()
-    kept = folder / f"clab-{lab}"
-    if kept.is_dir():
-        shutil.rmtree(kept)
+    _rmtree(folder, f"clab-{lab}")
 
 
 def remove_nodes(lab: str, folder: Path, nodes: Iterable[str]) -> None:
     """The same for some nodes of a lab that stays; its block in /etc/hosts and its SSH file go with the lab."""
     for node in nodes:
         _unlink_dangling(NETNS / f"clab-{lab}-{node}")
-        shutil.rmtree(folder / f"clab-{lab}" / node, ignore_errors=True)
+        _rmtree(folder, f"clab-{lab}", node)
+
+
+def _rmtree(folder: Path, *names: str) -> None:
+    """Removes what is below `folder` under these names, one in the other. None of them is a path, no link is followed.
+
+    Nothing to do is no error. Raises ValueError for a name that leads elsewhere.
+    """
+    *above, last = names
+    with ExitStack() as opened:
+        here = _opened(folder, None)
+        opened.callback(os.close, here)
+        for name in names:
+            if "/" in name or name in ("", ".", ".."):
+                raise ValueError(f"{name!r} is not the name of a folder")
+        try:
+            for name in above:
+                here = _opened(name, here)
+                opened.callback(os.close, here)
+            shutil.rmtree(last, dir_fd=here)
+        except FileNotFoundError:
+            return
+
+
+def _opened(name: str | Path, at: int | None) -> int:
+    return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
 
 
 def remove_stranded_cables() -> None:

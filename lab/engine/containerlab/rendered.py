@@ -53,10 +53,17 @@ def render(file: Path, folder: Path, name: str, images: Mapping[str, str]) -> Pa
     copy = folder / COPY
     text = f"# Made by mseelab from {file}\n{yaml.safe_dump(topology, sort_keys=False)}"
     try:
-        copy.write_text(text, encoding="utf-8")
+        _write(copy, text)
     except OSError as error:
         raise HostCannot(f"cannot write {copy}: {error.strerror}") from error
     return copy
+
+
+def _write(copy: Path, text: str) -> None:
+    """Puts it in the place of an earlier one, whatever that is: a link is not followed."""
+    copy.unlink(missing_ok=True)
+    with open(copy, "x", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _levels(topology: dict[str, Any]) -> Iterator[dict[str, Any]]:

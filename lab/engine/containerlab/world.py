@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import select
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -12,16 +13,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.engine.base import Blueprint, Gone, Node, Orders
+from lab.engine.base import Blueprint, Gone, Node, Orders, natural
 from lab.engine.containerlab import image, leftovers, ownership, rendered
-from lab.engine.containerlab.binary import Binary, find
+from lab.engine.containerlab.binary import Binary, find, installed
 from lab.engine.containerlab.watcher import watch
 from lab.errors import HostCannot, Impossible, NotAsItShould
 from lab.net import ns
 
 if TYPE_CHECKING:
-    from lab.engine.containerlab.dock import Docker
+    from lab.engine.containerlab.dock import Container, Docker
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+"""Of a lab in containerlab: it is a part of paths and of other names."""
 LOCK = "deploy.lock"
 SECONDS_TO_END = 60.0
 
@@ -35,7 +38,11 @@ class Member:
     start: int
 
     def alive(self) -> bool:
-        return ns.runs(self.pid, self.start)
+        """Whether that process runs, and is a container's: number 1 of a pid namespace."""
+        try:
+            return ns.runs(self.pid, self.start) and ns.is_first_below(self.pid)
+        except (FileNotFoundError, ProcessLookupError):
+            return False
 
 
 @dataclass(frozen=True)
@@ -55,9 +62,34 @@ class ContainerlabWorld:
         return {"lab": self.lab, "file": self.file, "folder": self.folder, "nodes": nodes}
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> ContainerlabWorld:
-        members = {name: Member(str(c), int(p), int(s)) for name, (c, p, s) in record["nodes"].items()}
-        return cls(record["lab"], record["file"], record["folder"], members)
+    def from_record(cls, record: Mapping[str, Any], folder: Path) -> ContainerlabWorld:
+        """Raises KeyError, TypeError or ValueError for what `to_record` never gave for a lab recorded in `folder`."""
+        found = {str(name): (str(c), natural(p), natural(s)) for name, (c, p, s) in dict(record["nodes"]).items()}
+        lab, file, kept = str(record["lab"]), str(record["file"]), str(record["folder"])
+        if not NAME.fullmatch(lab):
+            raise ValueError("its name may lead elsewhere")
+        if not os.path.isabs(file) or "\0" in kept + file or os.path.realpath(kept) != os.path.realpath(folder):
+            raise ValueError("it is kept elsewhere")
+        return cls(lab, file, kept, {name: Member(*member) for name, member in found.items()})
+
+    @classmethod
+    def running(cls, home: Path) -> Iterator[tuple[str, ContainerlabWorld]]:
+        """Labs of which containers are there, by where containerlab was told to keep what it knows of them."""
+        from lab.engine.containerlab.dock import Docker
+
+        if os.geteuid() != 0 or not installed():
+            return
+        try:
+            with Docker() as docker:
+                containers = docker.of_all_labs()
+        except HostCannot:
+            return  # no docker, no containers
+        found: dict[str, ContainerlabWorld] = {}
+        for container in containers:
+            folder = Path(container.place).parents[1] if container.place.count("/") > 2 else None
+            if folder is not None and folder.parent == home and NAME.fullmatch(container.lab):
+                found[folder.name] = cls(container.lab, container.file, str(folder))
+        yield from found.items()
 
     @cached_property
     def nodes(self) -> Mapping[str, Node]:
@@ -94,7 +126,7 @@ class ContainerlabWorld:
         if not lost:
             return self
         with Docker() as docker:
-            there = {c.node: c for c in docker.containers(self.lab)}
+            there = {c.node: c for c in self._mine(docker)}
             for name in lost:
                 if name in there and not there[name].running:
                     docker.start(there[name].id)
@@ -113,7 +145,7 @@ class ContainerlabWorld:
 
     def with_members(self, docker: Docker, names: tuple[str, ...]) -> ContainerlabWorld:
         """The world with the containers of `names` as they are now. Raises NotAsItShould where one does not run."""
-        there = {c.node: c for c in docker.containers(self.lab)}
+        there = {c.node: c for c in self._mine(docker)}
         found = dict(self.members)
         for name in names:
             pid = docker.pid(there[name].id) if name in there else 0
@@ -131,7 +163,7 @@ class ContainerlabWorld:
             raise Impossible(f"containerlab has the lab as {self.lab}, and would have it as {name}", next=again)
         # By the files alone nothing need have changed, where an environment variable names the image.
         with Docker() as docker:
-            there = {c.node: c.id for c in docker.containers(self.lab)}
+            there = {c.node: c.id for c in self._mine(docker)}
             for node in blueprint.topology.nodes:
                 shall = blueprint.images.get(node.name) or node.image or image.FRR
                 if node.name in there and image.plain(docker.image(there[node.name])) != image.plain(shall):
@@ -145,7 +177,7 @@ class ContainerlabWorld:
         going = {name: member for name, member in self.members.items() if name not in names}
         with Docker() as docker, deploying(self.folder):
             pidfds = [fd for member in going.values() if (fd := _pidfd(member)) is not None]
-            found = [c for c in docker.containers(self.lab) if c.node not in names and c.file in self.files]
+            found = [c for c in self._mine(docker) if c.node not in names]
             for container in found:
                 docker.remove(container.id)
         _wait_for_the_end_of(pidfds)
@@ -179,6 +211,11 @@ class ContainerlabWorld:
         """The topologies that its containers were made from: the first, and the copy that later nodes may need."""
         return self.file, str(Path(self.folder) / rendered.COPY)
 
+    def _mine(self, docker: Docker) -> list[Container]:
+        """The containers of this lab, proven by their topology and by the folder that they were made for."""
+        kept = f"{self.folder}/clab-{self.lab}/"
+        return [c for c in docker.containers(self.lab) if c.file in self.files and c.place.startswith(kept)]
+
     def watch(self, orders: Orders) -> None:
         for name, node in self.nodes.items():
             watch(node, orders.get(name, ()))
@@ -193,15 +230,14 @@ class ContainerlabWorld:
         folder = Path(self.folder)
         binary = Binary(find(), folder)
         with Docker() as docker, deploying(self.folder) as lock:
-            mine = [c for c in docker.containers(self.lab) if c.file in self.files]
+            mine = self._mine(docker)
             processes = sum(_processes(member.pid) for member in self.members.values() if member.alive())
             pidfds = [fd for member in self.members.values() if (fd := _pidfd(member)) is not None]
             # What it never took, what has changed or is gone it refuses: all of it is also done below, and proven.
             with suppress(HostCannot):
                 binary.destroy(Path(self.file), lock)
-            for container in docker.containers(self.lab):
-                if container.file in self.files:
-                    docker.remove(container.id)
+            for container in self._mine(docker):
+                docker.remove(container.id)
             docker.remove_idle_network()
         _wait_for_the_end_of(pidfds)
         left = binary.inspect(self.lab, self.files)
@@ -211,10 +247,11 @@ class ContainerlabWorld:
         leftovers.remove(self.lab, folder, {c.node for c in mine} | set(self.members))
         return Gone(len(mine), processes)
 
+
 @contextmanager
 def deploying(folder: str) -> Iterator[int]:
     """Holds the lock that a running containerlab holds, also one whose caller was killed."""
-    descriptor = os.open(f"{folder}/{LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(f"{folder}/{LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor

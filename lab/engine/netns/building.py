@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable, Iterable
 
 from lab.engine.base import Blueprint
-from lab.engine.netns import capabilities, pid1, wire
+from lab.engine.netns import capabilities, mark, pid1, wire
 from lab.engine.netns.refusal import frr_missing, refused
 from lab.engine.netns.world import NetnsWorld
 from lab.errors import HostCannot
 from lab.net import ns
+from lab.net.child import fork
 
 PATIENCE = 60.0
 FRR_FOLDER = "/etc/frr"
@@ -29,7 +30,7 @@ class Building:
         self.lacking: tuple[str, ...] = ()
         self._end, theirs = wire.pair()
         self._end.settimeout(PATIENCE)
-        self._helper = os.fork()
+        self._helper = fork()
         if self._helper == 0:
             pid1.run(theirs, sys.executable)
         theirs.close()
@@ -45,20 +46,21 @@ class Building:
         """
         if not os.path.isdir(FRR_FOLDER):
             raise frr_missing(f"there is no {FRR_FOLDER}")
-        return self.build(blueprint.lab, [node.name for node in blueprint.topology.nodes])
+        return self.build(blueprint.lab, [node.name for node in blueprint.topology.nodes], str(blueprint.folder))
 
-    def build(self, lab: str, nodes: Iterable[str]) -> NetnsWorld:
-        """`deploy` on a host that may have no FRR: for trying out what the kernel allows."""
+    def build(self, lab: str, nodes: Iterable[str], folder: str = "") -> NetnsWorld:
+        """`deploy` on a host that may have no FRR: for trying out what the kernel allows. `folder` has the record."""
         capabilities.refuse_less()
         pid = int(self._answer()["pid"])
-        self._send({"lab": lab, "nodes": list(nodes)})
+        marked = mark.new(lab, folder)
+        self._send({"mark": mark.as_object(marked), "nodes": list(nodes)})
         made = self._answer()
         try:
             start = ns.start_time(pid)
         except (FileNotFoundError, ProcessLookupError) as error:
             raise _ended_early() from error
         self.lacking = tuple(made["lacking"])
-        self._world = NetnsWorld(pid, start, made["nodes"])
+        self._world = NetnsWorld(pid, start, marked.word, made["nodes"])
         return self._world
 
     def commit(self, *, tied: bool = False) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from lab.engine.need import Need
@@ -25,8 +26,11 @@ class NetnsEngine:
         """Forks a process that starts building while the caller reads its files. Raises OSError when it cannot fork."""
         return Building()
 
-    def world(self, record: Mapping[str, Any]) -> NetnsWorld:
+    def world(self, record: Mapping[str, Any], folder: Path) -> NetnsWorld:
         return NetnsWorld.from_record(record)
+
+    def running(self, home: Path) -> Iterator[tuple[str, NetnsWorld]]:
+        return NetnsWorld.running(str(home))
 
     def needs(self) -> tuple[Need, ...]:
         from lab.engine.netns.probe import needs

@@ -7,11 +7,14 @@ import os
 import select
 import signal
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from typing import Any
 
 from lab.engine.netns import pid1
 from lab.engine.netns.refusal import refused
 from lab.errors import HostCannot, NotAsItShould
+from lab.net import ns
+from lab.net.child import fork
 
 SECONDS_TO_END = 60.0
 
@@ -43,21 +46,17 @@ def _end(staying: set[int]) -> dict[str, Any]:
 
 def _first_processes() -> Iterator[int]:
     """The nodes' PID 1s, as this process sees them: number 1 of a pid namespace just below the world's."""
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/status") as file:
-                numbers = next((line.split()[1:] for line in file if line.startswith("NSpid:")), [])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if len(numbers) == 2 and numbers[1] == "1":
-            yield int(name)
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if ns.is_first_below(pid):
+                yield pid
 
 
 def _in_world(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What a child in the world's pids returns. What it starts becomes the world's when it ends, and holds nothing of
     the caller's."""
     reader, writer = os.pipe()
-    child = os.fork()
+    child = fork()
     if child == 0:
         _answer(work, writer)
     os.close(writer)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from bgp.frr.daemons import DIRECTORY_VARIABLE
 from lab.engine.inherited import close_inherited
-from lab.engine.netns import node, wire
+from lab.engine.netns import mark, node, wire
 from lab.engine.netns.world import ORDERS
 from lab.errors import HostCannot
 from lab.net import ns
@@ -63,7 +63,8 @@ def _build(lifeline: socket.socket, python: str) -> None:
         if order is None:
             return
         step = "nodes"
-        socket.sethostname(order["lab"][: node.LONGEST_HOST_NAME])
+        socket.sethostname(order["mark"]["lab"][: node.LONGEST_HOST_NAME])
+        mark.put(order["mark"])
         wire.send(lifeline, make_nodes(order["nodes"]))
         commit = wire.receive(lifeline)
         if commit is None:

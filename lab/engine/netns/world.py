@@ -6,12 +6,13 @@ import json
 import os
 import select
 import signal
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lab.engine.base import Blueprint, Gone, Node, Orders
-from lab.engine.netns import capabilities
+from lab.engine.base import Blueprint, Gone, Node, Orders, natural
+from lab.engine.netns import capabilities, mark
 from lab.errors import NotAsItShould
 from lab.net import ns
 
@@ -30,20 +31,31 @@ ORDERS = f"{FOLDER}/keeper.json"
 class NetnsWorld:
     """A world with its nodes. A value: it can be recorded and handed to other processes.
 
-    `pid` is its PID 1 as this host sees it and `start` when that started (clock ticks since boot); `members` are the
-    nodes' pids as seen from inside.
+    `pid` is its PID 1 as this host sees it and `start` when that started (clock ticks since boot); `word` is in its
+    mark too and proves that it is a world, and this one; `members` are the nodes' pids as seen from inside.
     """
 
     pid: int
     start: int
+    word: str
     members: Mapping[str, int] = field(default_factory=dict)
 
     def to_record(self) -> dict[str, Any]:
-        return {"pid": self.pid, "start": self.start, "nodes": dict(self.members)}
+        return {"pid": self.pid, "start": self.start, "word": self.word, "nodes": dict(self.members)}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> NetnsWorld:
-        return cls(int(record["pid"]), int(record["start"]), dict(record["nodes"]))
+        """Raises KeyError, TypeError or ValueError for what `to_record` never gave."""
+        nodes = {str(name): natural(pid) for name, pid in dict(record["nodes"]).items()}
+        return cls(natural(record["pid"]), natural(record["start"]), str(record["word"]), nodes)
+
+    @classmethod
+    def running(cls, home: str) -> Iterator[tuple[str, NetnsWorld]]:
+        """Every world of this user that was made for a record below `home`, with its lab's name, by its mark alone."""
+        for pid, found in mark.everywhere():
+            if found.folder and os.path.dirname(found.folder) == home:
+                with suppress(FileNotFoundError, ProcessLookupError):
+                    yield found.lab, cls(pid, ns.start_time(pid), found.word)
 
     @property
     def nodes(self) -> dict[str, Node]:
@@ -197,13 +209,20 @@ class NetnsWorld:
             return None
         try:
             # The start time is read after the open: a pid is not given to another while its descriptor is alive.
-            same = ns.start_time(1 if self._entered else self.pid) == self.start
+            same = self._entered_or_proven() and ns.start_time(1 if self._entered else self.pid) == self.start
         except (FileNotFoundError, ProcessLookupError):
             same = False
         if same and not _ended(pidfd, 0):
             return pidfd
         os.close(pidfd)
         return None
+
+    def _entered_or_proven(self) -> bool:
+        """What was entered was proven before; else the process has to look like this world itself."""
+        if self._entered:
+            return True
+        found = mark.of(self.pid)
+        return found.word == self.word if found is not None else mark.is_ending(self.pid)
 
 
 def _note_birth() -> None:

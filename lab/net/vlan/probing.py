@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from lab.errors import HostCannot
 from lab.net import inside, ns
+from lab.net.child import fork
 from lab.net.vlan.base import Attacher, AttacherProbe
 
 
@@ -29,7 +30,7 @@ def scratch() -> Iterator[None]:
 def all_of(attachers: Sequence[Attacher]) -> list[AttacherProbe]:
     """The probes of all, in a child that leaves for a user namespace first where the caller is not root."""
     reading, writing = os.pipe()
-    child = os.fork()
+    child = fork()
     if child == 0:
         status = 1
         try:

@@ -10,20 +10,24 @@ import pytest
 
 from lab.circuit.store import Store
 from lab.control.running import all_running, find, in_child, named_or_here
+from lab.engine.netns.world import NetnsWorld
 from lab.errors import Impossible, LabError, Mistake, Mistakes, NotAsItShould
 from lab.net import ns
+from tests.pure.control.documents import document
 
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which lab is meant follows from which live; that a process proves to be a world is a live test's."""
     monkeypatch.setenv("MSEELAB_STATE", str(tmp_path / "state"))
+    monkeypatch.setattr(NetnsWorld, "alive", lambda world: ns.runs(world.pid, world.start))
 
 
 def record(name: str, file: Path, *, shipped: bool = False, alive: bool = True) -> None:
-    world: dict[str, Any] = {"pid": os.getpid(), "start": ns.start_time(os.getpid()) + (not alive), "nodes": {"ce1": 2}}
+    start = ns.start_time(os.getpid()) + (not alive)
+    world: dict[str, Any] = {"pid": os.getpid(), "start": start, "word": "w", "nodes": {"ce1": 2}}
     store = Store(name, create=True)
-    document = {"lab": name, "engine": "netns", "world": world, "file": str(file), "shipped": shipped}
-    store.write(document | {"sessions": [], "since": 0})
+    store.write(document(name, world=world, file=str(file), shipped=shipped))
     store.close()
 
 
