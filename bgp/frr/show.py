@@ -126,7 +126,7 @@ def zebra_addresses(zebra: Vty, vrf: str) -> dict[str, frozenset[str]]:
 def kernel_routes(zebra: Vty, vrf: str, family: Family) -> dict[str, tuple[str, ...]]:
     """The BGP routes zebra installed: prefix to next hops in use."""
     return {
-        prefix: tuple(hop["ip"] for route in routes for hop in route["nexthops"] if hop.get("fib") and "ip" in hop)
+        prefix: tuple(hop["ip"] for route in routes for hop in route["nexthops"] if _installed(hop) and "ip" in hop)
         for prefix, routes in _bgp_routes(zebra, vrf, family).items()
         if any(route.get("installed") for route in routes)
     }
@@ -134,16 +134,28 @@ def kernel_routes(zebra: Vty, vrf: str, family: Family) -> dict[str, tuple[str, 
 
 def forwards_to(zebra: Vty, vrf: str, family: Family, address: str) -> bool:
     """Whether the kernel may still send to a next hop: a BGP route has it, and not behind a dead link, or one is on its
-    way to the kernel."""
+    way to the kernel.
+
+    The hops' own flag `fib` is not to be had: where two gateways name the same hops FRR 10.3 sets it on the first alone.
+    """
+    return in_use(_bgp_routes(zebra, vrf, family), address)
+
+
+def in_use(routes: dict[str, Any], address: str) -> bool:
+    """The same of zebra's answer: routes by prefix."""
     return any(
-        route.get("queued") or any(_used(hop, address) for hop in route["nexthops"])
-        for routes in _bgp_routes(zebra, vrf, family).values()
-        for route in routes
+        route.get("queued") or (route.get("installed") and any(_used(hop, address) for hop in route["nexthops"]))
+        for entries in routes.values()
+        for route in entries
     )
 
 
+def _installed(hop: dict[str, Any]) -> bool:
+    return bool(hop.get("active")) and not hop.get("duplicate")
+
+
 def _used(hop: dict[str, Any], address: str) -> bool:
-    return hop.get("ip") == address and bool(hop.get("fib") and hop.get("active"))
+    return hop.get("ip") == address and bool(hop.get("active"))
 
 
 def _bgp_routes(zebra: Vty, vrf: str, family: Family) -> dict[str, Any]:
