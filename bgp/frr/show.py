@@ -136,7 +136,7 @@ def forwards_to(zebra: Vty, vrf: str, family: Family, address: str) -> bool:
     """Whether the kernel may still send to a next hop: a BGP route has it, and not behind a dead link, or one is on its
     way to the kernel.
 
-    The hops' own flag `fib` is not to be had: where two gateways name the same hops FRR 10.3 sets it on the first alone.
+    The hops' own flag `fib` says too little: where two gateways name the same hops, FRR 10.3 sets it on one alone.
     """
     return in_use(_bgp_routes(zebra, vrf, family), address)
 

@@ -28,7 +28,7 @@ def changed(**entry: Any) -> dict[str, Any]:
 
 
 def test_a_hop_that_two_gateways_name_is_in_use_without_its_flag() -> None:
-    """`wait_down` once said that nobody sends over a path any more, while the kernel of the VNet's host did for 40 ms."""
+    """`wait_down` once said that nobody sends over a path, and the kernel of the VNet's host did for another 40 ms."""
     assert in_use(TWICE, "10.100.0.5")
     assert in_use(TWICE, "10.100.0.4")
     assert not in_use(TWICE, "10.100.0.6")
