@@ -10,9 +10,9 @@ install-for-tests: ; @scripts/install --for-tests
 up:      install ; @.venv/bin/mseelab up
 #: make down      every lab of this user, gone
 down:    install ; @.venv/bin/mseelab down --all
-#: make test      install, then the whole test suite, with BIRD, GoBGP and OpenBGPD too; ARGS='-k name' narrows it,
-#:                ARGS='-n auto' takes less than half the time (as root)
-test:    install-for-tests ; @.venv/bin/python -m pytest $(ARGS)
+#: make test      install, then the whole test suite, with BIRD, GoBGP and OpenBGPD too; ARGS='-k name' narrows it.
+#:                As root in one process more than there are cores; ARGS='-n 0' in one
+test:    install-for-tests ; @.venv/bin/python -m pytest -n auto $(ARGS)
 #: make pure      the tests that need no privileges and start no process
 pure:    install ; @.venv/bin/python -m pytest tests/pure $(ARGS)
 #: make live      the tests with real FRR
