@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 from tests.fuzz.targets import HERE, TARGETS, kept
 
 ROOT = HERE.parents[1]
+MEMORY = "/dev/shm"
 KEPT = ROOT / ".venv" / "fuzz"
 
 
@@ -41,15 +44,16 @@ def fuzzed(name: str, seconds: int) -> bool:
     before = set(findings.glob("*"))
     for number, path in enumerate(kept(name)):
         shutil.copyfile(path, seen / f"kept-{number}")
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "tests.fuzz.one", name, f"-max_total_time={seconds}", "-timeout=60",
-            "-rss_limit_mb=1024", "-max_len=16384", f"-artifact_prefix={findings}/", "-verbosity=0",
-            "-print_final_stats=1", str(seen),
-        ],
-        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace", check=False,
-    )
+    command = [
+        sys.executable, "-m", "tests.fuzz.one", name, f"-max_total_time={seconds}", "-timeout=60", "-rss_limit_mb=1024",
+        "-max_len=16384", f"-artifact_prefix={findings}/", "-verbosity=0", "-print_final_stats=1", str(seen),
+    ]
+    # libFuzzer ends without Python's own end; in memory, where that is to be had, files cost least.
+    with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as place:
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, "TMPDIR": place}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+        )
     runs = next((line.split()[-1] for line in done.stdout.splitlines() if "number_of_executed_units" in line), "?")
     new = sorted(path.name for path in set(findings.glob("*")) - before)
     how = " ".join(new) or "failed" if done.returncode else "held"

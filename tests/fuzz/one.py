@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 
 import atheris
@@ -14,10 +13,7 @@ with atheris.instrument_imports(include=["lab", "bgp"]):
 def main() -> None:
     target = targets.TARGETS[sys.argv.pop(1)]
     atheris.Setup(sys.argv, lambda data: targets.judged(target, data))
-    try:
-        atheris.Fuzz()
-    finally:
-        shutil.rmtree(targets.folder(), ignore_errors=True)
+    atheris.Fuzz()
 
 
 if __name__ == "__main__":

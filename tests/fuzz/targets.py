@@ -7,7 +7,6 @@ adds what raises nothing: a message that would move a terminal's cursor, and mor
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -54,14 +53,13 @@ Target = Callable[[bytes], None]
 
 
 @cache
-def folder() -> Path:
-    """One for this process, in memory where that is to be had."""
-    shared = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="mseelab-fuzz-", dir=shared if os.access(shared, os.W_OK) else None))
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """One for this process, gone with it."""
+    return tempfile.TemporaryDirectory(prefix="mseelab-fuzz-")
 
 
 def _file(name: str, data: bytes) -> Path:
-    path = folder() / name
+    path = Path(_folder().name) / name
     path.write_bytes(data)
     return path
 
