@@ -1,5 +1,5 @@
 # `make up` and `make test` are all the set-up; everything here can be repeated and costs nothing the second time.
-.PHONY: help install install-for-tests up test pure live lint type docs fidelity bench bench-diagnose soak image down clean
+.PHONY: help install install-for-tests up test pure live lint type docs fidelity bench bench-diagnose soak fuzz image down clean
 
 help:    ; @sed -n 's/^#: //p' Makefile
 
@@ -10,15 +10,19 @@ install-for-tests: ; @scripts/install --for-tests
 up:      install ; @.venv/bin/mseelab up
 #: make down      every lab of this user, gone
 down:    install ; @.venv/bin/mseelab down --all
-#: make test      install, then the whole test suite, with BIRD, GoBGP and OpenBGPD too; ARGS='-k name' narrows it,
-#:                ARGS='-n auto' takes less than half the time (as root)
-test:    install-for-tests ; @.venv/bin/python -m pytest $(ARGS)
+#: make test      install, then the whole test suite, with BIRD, GoBGP and OpenBGPD too; ARGS='-k name' narrows it.
+#:                As root in one process more than there are cores; ARGS='-n 0' in one
+test:    install-for-tests ; @.venv/bin/python -m pytest -n auto $(ARGS)
 #: make pure      the tests that need no privileges and start no process
 pure:    install ; @.venv/bin/python -m pytest tests/pure $(ARGS)
 #: make live      the tests with real FRR
 live:    install-for-tests ; @.venv/bin/python -m pytest tests/live $(ARGS)
-#: make soak      what takes long: kill -9 at 50 moments of each verb, on both engines; sessions cleared on a busy machine
-soak:    install ; @MSEELAB_KILLS=50 MSEELAB_CLEARS=20 .venv/bin/python -m pytest tests/live/test_kills.py tests/live/test_soak.py tests/containerlab/test_kills.py $(ARGS)
+#: make soak      what takes long: 1,000 labs up and down and 1,000 killed, kill -9 at 50 moments of each verb on both
+#:                engines, sessions cleared on a busy machine; MSEELAB_ROUNDS, MSEELAB_KILLS, MSEELAB_CLEARS are the numbers
+soak:    install ; @MSEELAB_ROUNDS=$${MSEELAB_ROUNDS:-1000} MSEELAB_KILLS=$${MSEELAB_KILLS:-50} MSEELAB_CLEARS=$${MSEELAB_CLEARS:-20} .venv/bin/python -m pytest tests/live/test_kills.py tests/live/test_soak.py tests/containerlab/test_kills.py $(ARGS)
+#: make fuzz      coverage-guided fuzzing of whatever reads (installs atheris); ARGS='--seconds 600 --target wire'
+fuzz:    install-for-tests ; @.venv/bin/python -c 'import atheris' 2>/dev/null || .venv/bin/pip install --quiet atheris || echo 'mseelab: atheris cannot be installed here' >&2
+	@.venv/bin/python -m tests.fuzz $(ARGS)
 #: make fidelity  docs/fidelity.md, anew: the rules, and the tests that prove them
 fidelity: install ; @.venv/bin/python -m tests.fidelity
 #: make docs      what the guides say, tried

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,15 @@ def root() -> Path:
 def no_state_of_the_caller() -> None:
     """A test that forgets to choose a state folder must not meet the labs of whoever runs the tests."""
     os.environ.pop("MSEELAB_STATE", None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible() -> None:
+    """A shell without job control (`make test &` in a script) has its jobs ignore SIGINT, and so would all that tests
+    start: an interrupted `up` ended with 0 after it had come up, and an interrupted pytest ran out its minute."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -86,7 +86,7 @@ class Vty:
         answer = self.command(text)
         try:
             return json.loads(answer)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise VtyError(text, DONE, answer) from None
 
     def configure(self, lines: Iterable[str], *, tolerate: Tolerate = "nothing") -> tuple[VtyError, ...]:

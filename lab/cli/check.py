@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from lab.check.report import report_lines
 from lab.check.result import CheckResult, Report
 from lab.cli.asked import circuit_file_of, fitting, listing, own_checks, own_options
 from lab.cli.faults import lift_left_faults
-from lab.cli.output import colour, emit, engine_option, lab_option, output_option
+from lab.cli.output import colour, emit, engine_option, lab_option, output_option, trust_option
 from lab.cli.progress import chosen
 from lab.cli.reports import Reports, report_options
 from lab.cli.table import table
@@ -31,14 +32,15 @@ COLOURS = {"good": "32", "bad": "31", "warn": "33"}
 @report_options
 @lab_option
 @engine_option
+@trust_option
 @click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, metavar="SECONDS",
               help="How long the lab may take to be as it should be.")
 @click.option("--keep", is_flag=True, help="Leave a lab running that this check has started.")
 @click.option("--strict", is_flag=True, help="Exit 3 when there are warnings.")
 @own_options
 def check(
-    target: str | None, output: str, lab: str | None, engine: str | None, timeout: float, keep: bool, strict: bool,
-    files: tuple[str, ...], only: tuple[str, ...], list_: bool, schema: bool, **reports_to: str | None,
+    target: str | None, output: str, lab: str | None, engine: str | None, trust: bool, timeout: float, keep: bool,
+    strict: bool, files: tuple[str, ...], only: tuple[str, ...], list_: bool, schema: bool, **reports_to: str | None,
 ) -> int:
     """Is everything as the files say, and as your own checks ask? Exit 1 if not."""
     started = time.monotonic()
@@ -52,7 +54,7 @@ def check(
         running = _running(target, lab)
         if running is None:
             own_checks(None, files)
-            report = _own_lab(target, engine, asked, keep, progress, started)
+            report = _own_lab(partial(_up, target, engine, trust, progress), asked, keep, progress, started)
         else:
             (running,) = lift_left_faults([running], progress)
             changed = running.changed_files()
@@ -156,14 +158,12 @@ def _file_here() -> bool:
     return any((Path.cwd() / f"circuit.{end}").exists() for end in ("yml", "yaml", "json"))
 
 
-def _own_lab(
-    target: str | None, engine: str | None, asked: Asked, keep: bool, progress: Progress, started: float
-) -> Report:
+def _own_lab(start: Callable[[], str], asked: Asked, keep: bool, progress: Progress, started: float) -> Report:
     """Starts a lab, checks it and takes it down, each in a process of its own: this one stays outside the world."""
     from lab.control.down import down
     from lab.control.running import find, in_child
 
-    name = in_child(partial(_up, target, engine, progress))
+    name = in_child(start)
     try:
         answer = in_child(lambda: _as_record(inside(find(name), asked, progress, started)))
     finally:
@@ -173,10 +173,10 @@ def _own_lab(
     return Report(**answer | {"results": results, "seconds": time.monotonic() - started})
 
 
-def _up(target: str | None, engine: str | None, progress: Progress) -> str:
+def _up(target: str | None, engine: str | None, trust: bool, progress: Progress) -> str:
     from lab.control.up import up
 
-    return up(target, Path.cwd(), progress=progress, engine=engine, fallback=False).record.lab
+    return up(target, Path.cwd(), progress=progress, engine=engine, fallback=False, trust=trust).record.lab
 
 
 def _as_record(report: Report) -> dict[str, Any]:

@@ -34,6 +34,14 @@ def engine_option(command: Command) -> Command:
     )(command)
 
 
+def trust_option(command: Command) -> Command:
+    """`--trust-topology`, for where a topology file is run."""
+    return click.option(
+        "--trust-topology", "trust", is_flag=True,
+        help="In CI, with containers: run a topology file that can touch this host.",
+    )(command)
+
+
 def emit(value: Any, output: str, text: Callable[[], str]) -> None:
     """Prints `value` as JSON or YAML, or what `text` makes of it."""
     if output == "json":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab.cli.output import emit, engine_option, output_option, plural, seconds_text
+from lab.cli.output import emit, engine_option, output_option, plural, seconds_text, trust_option
 from lab.cli.progress import RIGHT_EDGE, chosen, moves
 from lab.cli.verdict import conclude, exit_code, judged, missing
 from lab.control.progress import Quiet, Recorded
@@ -30,10 +30,11 @@ ATTACHERS = ("8021q", "ebpf", "switch")
               help="How long sessions may take, and a tenth of a second more for each.")
 @click.option("--physical", is_flag=True, help="The cables alone: circuits come by hand (mseelab circuit create).")
 @click.option("--lab", "name", metavar="NAME", help="With --physical: the lab's name; else the topology's.")
+@trust_option
 @output_option()
 def up(
     target: str | None, engine: str | None, attacher: str | None, timeout: float, physical: bool, name: str | None,
-    output: str,
+    trust: bool, output: str,
 ) -> int:
     """Build both planes; on a running lab, change only what differs.
 
@@ -48,7 +49,7 @@ def up(
         raise click.UsageError("--lab goes with --physical; a circuit file names its lab itself")
     begin = partial(
         bring_up, target, Path.cwd(), engine=engine, attacher=attacher, physical=physical, lab=name, seconds=timeout,
-        started=time.monotonic(),
+        started=time.monotonic(), trust=trust,
     )
     # Which lab the files mean is known only when they are read; a fault that was left is wrong in any.
     lift_left_faults(all_running(), chosen(quiet=output != "table"))

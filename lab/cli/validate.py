@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from lab.cli.main import mistake_lines, mistake_object
-from lab.cli.output import emit, output_option, plural
+from lab.cli.output import emit, engine_option, output_option, plural, trust_option
 from lab.errors import Mistake, Mistakes
 
 if TYPE_CHECKING:
@@ -22,18 +23,20 @@ FRR = ".conf"
 @click.command()
 @click.argument("targets", metavar="[LAB]...", nargs=-1)
 @output_option()
+@engine_option
+@trust_option
 @click.option("--no-keys", is_flag=True, help="Shared keys need not be here: for where no lab runs.")
-def validate(targets: tuple[str, ...], output: str, no_keys: bool) -> int:
+def validate(targets: tuple[str, ...], output: str, engine: str | None, trust: bool, no_keys: bool) -> int:
     """Only read the files: every mistake in one run, exit 2 if there is one.
 
     LAB is a circuit file, a folder with one, a topology (.clab.yml) or a CE's own FRR file (.conf); none is this
-    folder's circuit.
+    folder's circuit. With --engine containerlab also what a topology file can do to this host.
     """
     mistakes: dict[Mistake, None] = {}
     lines = []
     for target in targets or (None,):
         try:
-            warnings, line = _read(target, keys=not no_keys)
+            warnings, line = _read(target, Access(engine, trust), keys=not no_keys)
         except Mistakes as error:
             mistakes |= dict.fromkeys(error.mistakes)
             continue
@@ -47,10 +50,28 @@ def validate(targets: tuple[str, ...], output: str, no_keys: bool) -> int:
     return Mistakes.exit_code if wrong else 0
 
 
-def _read(target: str | None, *, keys: bool) -> tuple[tuple[Mistake, ...], str]:
+@dataclass(frozen=True)
+class Access:
+    """The engine that would run a topology file, and whether that file is trusted."""
+
+    engine: str | None
+    trust: bool
+
+    def warnings(self, loaded: Loaded) -> tuple[Mistake, ...]:
+        """Those of the files, for this engine. Raises Mistakes where it is not to run them."""
+        from lab.control.trust import accepted
+        from lab.engine.registry import chosen
+
+        engine = chosen(self.engine)
+        powers = loaded.access.powers if engine.runs_files else ()
+        return (*accepted(loaded, engine, trust=self.trust).warnings, *powers)
+
+
+def _read(target: str | None, access: Access, *, keys: bool) -> tuple[tuple[Mistake, ...], str]:
     """The warnings about what `target` means, and what it is, in a line. Raises Mistakes and Impossible."""
     from lab.files.lint import read_own
     from lab.files.load import load
+    from lab.files.physical import load_physical
     from lab.files.topology_file import read_topology_file
 
     path = Path(target or "")
@@ -58,7 +79,8 @@ def _read(target: str | None, *, keys: bool) -> tuple[tuple[Mistake, ...], str]:
         found = read_topology_file(path, target)
         if any(not mistake.warning for mistake in found.mistakes):
             raise Mistakes([*found.mistakes, *found.warnings])
-        return tuple(found.warnings), f"{target}: no mistakes; {plural(len(found.topology.nodes), 'node')}"
+        line = f"{target}: no mistakes; {plural(len(found.topology.nodes), 'node')}"
+        return access.warnings(load_physical(target, None, Path.cwd())), line
     if target and target.endswith(FRR) and path.is_file():
         return (), f"{target}: no mistakes; {plural(len(read_own(path).interfaces), 'tagged sub-interface')}"
     loaded = load(target, Path.cwd(), fallback=False, keys=keys)
@@ -67,7 +89,7 @@ def _read(target: str | None, *, keys: bool) -> tuple[tuple[Mistake, ...], str]:
 
         if wrong := unknown_faults(loaded.asks):
             raise Mistakes([*wrong, *loaded.warnings])
-    return loaded.warnings, _line(target, loaded)
+    return access.warnings(loaded), _line(target, loaded)
 
 
 def _line(target: str | None, loaded: Loaded) -> str:

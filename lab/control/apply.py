@@ -81,7 +81,10 @@ def _images(engine: Engine, value: Applied) -> dict[str, str]:
 
 
 def _blueprint(engine: Engine, loaded: Loaded, wanted: Applied, store: Store) -> Blueprint:
-    return Blueprint(loaded.spec.lab, wanted.topology, loaded.topology_file, _images(engine, wanted), store.folder)
+    return Blueprint(
+        loaded.spec.lab, wanted.topology, loaded.topology_file, _images(engine, wanted), store.folder,
+        document=loaded.document,
+    )
 
 
 def apply(

@@ -139,7 +139,7 @@ def to_document(record: Record) -> Document:
                 "bandwidthInGbps": c.bandwidth_gbps,
                 "circuitProvisioningState": c.circuit_state,
                 "serviceProviderProvisioningState": c.provider_state,
-                "serviceKey": record.service_keys[c.name],
+                "serviceKey": record.service_keys.get(c.name, ""),
             }
             for c in value.spec.circuits
         ],

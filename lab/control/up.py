@@ -21,6 +21,7 @@ from lab.control.proof import prove_keys
 from lab.control.record import Record
 from lab.control.routers import Router
 from lab.control.running import world_of
+from lab.control.trust import accepted
 from lab.engine import registry
 from lab.engine.base import Blueprint, Building, Engine, World
 from lab.engine.limits import refuse_too_little
@@ -65,13 +66,15 @@ def up(
     rename: Callable[[str], str] | None = None,
     wirer: Wirer | None = None,
     tied: bool = False,
+    trust: bool = False,
 ) -> UpResult:
     """Brings the lab of `target` up and waits until it is as it should be.
 
     With `physical` its cables alone, as the lab `lab`: circuits come by hand, and those of a running one stay.
     `seconds` is how long sessions may take, as in `converge`; `started` is the monotonic time at which the user's
     command began. For callers with many labs of one file: `rename` makes another name of the file's, `wirer` is one
-    that stays for later changes, and a `tied` lab ends with this process (`Building.commit`). Raises Mistakes and
+    that stays for later changes, and a `tied` lab ends with this process (`Building.commit`). `trust` is for topology
+    files with engines that run them, see `lab.control.trust`. Raises Mistakes and
     Impossible before anything is changed, HostCannot when this host cannot; a lab that comes up and is not as it should
     be is a result, no error. This process is inside the lab's world afterwards.
     """
@@ -85,7 +88,7 @@ def up(
                 files = load_physical(target or FALLBACK, lab, cwd)
             else:
                 files = renamed(load(target, cwd, fallback=fallback), rename)
-            loaded = decided(files, chosen)
+            loaded = decided(accepted(files, chosen, trust=trust, progress=progress), chosen)
             store = Store(loaded.spec.lab, create=True)
             with store.locked():
                 running = current(store, loaded, by_hand=physical)
@@ -101,6 +104,7 @@ def up(
                         files = replace(files, spec=spec, keyring=resolve_keys(spec, kept.own))
                     else:
                         files = with_running_states(running, files)
+                    files = accepted(files, registry.engine(running.engine), trust=trust)
                     applying = reconcile(running, files, store, wirer, progress=progress, seconds=seconds)
                     return UpResult(store, applying.record, loaded, applying.converged, time.monotonic() - begun, False)
                 try:
@@ -197,7 +201,9 @@ def _fresh(
     kinds = {edge.name: edge.kind or "frr" for edge in loaded.spec.customer_edges}
     images = engine.images(kinds, loaded.topology)
     programs = of_host(engine, desired.nodes.values())
-    blueprint = Blueprint(loaded.spec.lab, loaded.topology, loaded.topology_file, images, store.folder, alone)
+    blueprint = Blueprint(
+        loaded.spec.lab, loaded.topology, loaded.topology_file, images, store.folder, alone, loaded.document
+    )
     reserved = building.reserve(blueprint, progress.note)
     made = record.new_record(loaded.spec.lab, engine.name, {}, loaded.shipped, value, salt, by_hand=by_hand)
     if reserved is not None:

@@ -58,6 +58,7 @@ class Blueprint:
 
     `file` is where the topology was read; `images` name the image of nodes that need another than the file's;
     `folder` is the lab's, for files that outlive this process. `alone`: no other lab is made of the same file.
+    `document` is what to make the lab of in the file's place, where the file itself is not to be run.
     """
 
     lab: str
@@ -66,6 +67,7 @@ class Blueprint:
     images: Mapping[str, str]
     folder: Path
     alone: bool = True
+    document: Mapping[str, Any] | None = None
 
 
 class World(Protocol):
@@ -145,12 +147,14 @@ class Engine(Protocol):
     """Deploys the physical plane of labs.
 
     `own_files`: nodes have file systems of their own, so that a daemon is the node's and not this host's;
-    `tags_on_wire`: a VLAN attacher that only models tags is no choice here.
+    `tags_on_wire`: a VLAN attacher that only models tags is no choice here; `runs_files`: the topology file is run as
+    it is, with whatever it says beside nodes and links.
     """
 
     name: str
     own_files: bool
     tags_on_wire: bool
+    runs_files: bool
 
     def begin(self) -> Building:
         """Starts building before anybody knows what: files are read meanwhile. Raises HostCannot."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import topologies
 from bgp.frr.config import OwnConfig
@@ -17,6 +18,7 @@ from lab.files.asked import unknown_names
 from lab.files.ce_file import read_ce_file
 from lab.files.circuit_file import CircuitFile, read_circuit
 from lab.files.fit import check_fit
+from lab.files.host_access import NO_ACCESS, HostAccess
 from lab.files.keys import collect_keys
 from lab.files.lint import lint_text
 from lab.files.registry import read_file as read_registry_file
@@ -51,6 +53,10 @@ class Loaded:
     """SHA-256 by path of the files as they were read, where that was earlier."""
     asks: tuple[Ask, ...] = ()
     """The checks of the circuit file."""
+    access: HostAccess = NO_ACCESS
+    """What the topology file can do to the host where containerlab runs it."""
+    document: Mapping[str, Any] | None = None
+    """The topology as it was read, where an engine shall be given that and not the file."""
 
 
 def load(
@@ -108,7 +114,7 @@ def load_file(path: Path, shown: str, *, shipped: bool = False, lint: bool = Tru
     spec = replace(spec, files=tuple(dict.fromkeys(files)))
     return Loaded(
         spec, found.topology, keyring, own, interfaces, tuple(warnings), shipped, topology_path.absolute(),
-        asks=circuit.asks,
+        asks=circuit.asks, access=found.access,
     )
 
 

@@ -51,4 +51,5 @@ def _cables(path: Path, shown: str, lab: str | None) -> Loaded:
     edges = tuple(CustomerEdge(node.name) for node in found.topology.with_role("ce"))
     file = str(path.absolute())
     spec = Spec(lab or found.topology.name, shown, file, (), (), edges, files=(file,))
-    return Loaded(spec, found.topology, Keyring({}), {}, {}, tuple(found.warnings), False, path.absolute())
+    warnings = tuple(found.warnings)
+    return Loaded(spec, found.topology, Keyring({}), {}, {}, warnings, False, path.absolute(), access=found.access)

@@ -9,10 +9,12 @@ from pathlib import Path
 from lab.circuit.models import Spec
 from lab.circuit.validation import Registry, RouteObject, parse_registry
 from lab.errors import Mistake, Mistakes
+from lab.files.tree import clip
 
 VARIABLE = "MSEELAB_REGISTRY"
 SHIPPED = Path(__file__).with_name("registry.txt")
 _MOST_BYTES = 16 << 20
+_LONGEST = 240
 
 
 def registry_files(spec: Spec, environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
@@ -45,4 +47,4 @@ def read_file(path: Path) -> tuple[list[RouteObject], list[Mistake]]:
     except OSError as error:
         return [], [Mistake(str(path), 1, 1, "ER308", "registry", message=f"cannot be read: {error.strerror}")]
     objects, wrong = parse_registry(text)
-    return objects, [Mistake(str(path), line, 1, "ER308", "registry", message=said) for line, said in wrong]
+    return objects, [Mistake(str(path), n, 1, "ER308", "registry", message=clip(said, _LONGEST)) for n, said in wrong]

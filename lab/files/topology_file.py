@@ -2,6 +2,7 @@
 
 Keys of containerlab that the lab has no use for are ignored; a node without the label `mseelab-role` is left out with
 its links. Kinds, images and labels are inherited as containerlab does: node over group over kind over defaults.
+What containerlab would make of the rest is `host_access`'s to say.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from lab.errors import Mistake, Mistakes
+from lab.files.host_access import NO_ACCESS, NODE_NAME, HostAccess, host_access
 from lab.files.links import read_links
 from lab.files.notes import Notes, entry, text
 from lab.files.tree import Mapping, Node, Scalar, parse_tree, read_text
@@ -20,7 +22,7 @@ from lab.topology import Path as PathName
 
 ROLE = "mseelab-role"
 PATH = "mseelab-path"
-_NODE_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _SUFFIXES = (".clab.yml", ".clab.yaml", ".yml", ".yaml")
 
 
@@ -31,6 +33,7 @@ class TopologyFile:
     topology: Topology
     mistakes: list[Mistake]
     warnings: list[Mistake]
+    access: HostAccess = NO_ACCESS
 
 
 def read_topology(path: Path) -> Topology:
@@ -58,9 +61,17 @@ def read_topology_file(path: Path, shown: str) -> TopologyFile:
     nodes = _nodes(topology, notes)
     declared = _declared(topology)
     links = read_links(topology, nodes, declared, notes)
+    _check_name(root, notes)
     found = Topology(text(root, "name") or _stem(path), shown, tuple(nodes.values()), links)
     _check_roles(found, _place(topology, "nodes"), _place(topology, "links"), notes)
-    return TopologyFile(found, notes.wrongs(), notes.warnings())
+    return TopologyFile(found, notes.wrongs(), notes.warnings(), host_access(root, shown, notes.warnings()))
+
+
+def _check_name(root: Node, notes: Notes) -> None:
+    """The name is part of paths, on the host as well."""
+    name = entry(root, "name")
+    if name is not None and not (isinstance(name, Scalar) and _NAME.fullmatch(name.text)):
+        notes.wrong(name, "ER601", "name", "1-63 letters, digits, - _ and ., a letter or digit first")
 
 
 def _stem(path: Path) -> str:
@@ -69,8 +80,9 @@ def _stem(path: Path) -> str:
 
 
 def _refuse_template(source: str, shown: str) -> None:
+    """In a comment too: containerlab knows no YAML yet when it runs the template."""
     for number, line in enumerate(source.split("\n"), start=1):
-        if "{{" in line and not line.lstrip().startswith("#"):
+        if "{{" in line:
             message = "found a template ({{ }}); allowed plain YAML"
             hint = "containerlab deploy --dry-run --export-rendered FILE gives it"
             column = line.index("{{") + 1
@@ -101,7 +113,7 @@ def _nodes(topology: Node | None, notes: Notes) -> dict[str, TopologyNode]:
         if role is None:
             notes.say(key, "ER607", name, f"left out: it has no label {ROLE}", warning=True)
             continue
-        if not _NODE_NAME.fullmatch(name):
+        if not NODE_NAME.fullmatch(name):
             notes.wrong(key, "ER608", "node", "1-63 letters, digits, - _ and .")
             continue
         if role.text not in ("ce", "msee", "azure"):

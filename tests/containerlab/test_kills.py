@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.control.wait import pass_time
+from lab.control.wait import wait
 from tests.containerlab.containers import containers, docker
 from tests.live import circuits
 from tests.live.conftest import nothing_left
@@ -69,9 +69,12 @@ def test_down_after_all_containers_went(labs: Labs) -> None:
 
 
 def test_an_interrupted_up_takes_everything_away(labs: Labs) -> None:
+    """Interrupted once there is something to take away: from the first container on `up` has a second of work left."""
     write(labs, "er-interrupted")
     process = labs.start("up")
-    pass_time(1.0)
+    made = partial(containers, "er-interrupted")
+    seen = wait(made, deadline=60, label="a container", every=0.01, longest=0.01)
+    assert seen.ok
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert "Traceback" not in said

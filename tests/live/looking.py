@@ -69,8 +69,13 @@ def ways(labs: Labs, prefix: str, *where: str) -> set[str]:
 
 
 def away(labs: Labs, ce: str, asn: int, *, back: bool = False) -> None:
-    """Closes every session of a CE, as for its maintenance, or takes that back."""
-    vtysh(labs, ce, "conf t", f"router bgp {asn}", f"{'no ' if back else ''}bgp shutdown")
+    """Closes every session of a CE, as for its maintenance, or takes that back.
+
+    FRR 8.4 leaves its peers Idle without a start timer after `no bgp shutdown`. A far end that has tried meanwhile, and
+    was refused, tries again only when its ConnectRetry timer runs out, two minutes later. So the CE has to begin.
+    """
+    begin = ["end", "clear bgp *"] if back else []
+    vtysh(labs, ce, "conf t", f"router bgp {asn}", f"{'no ' if back else ''}bgp shutdown", *begin)
 
 
 def established(labs: Labs) -> int:

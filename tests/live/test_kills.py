@@ -177,12 +177,14 @@ def test_two_commands_at_once_do_not_mix(labs: Labs) -> None:
 
 
 def test_interrupted_by_the_user(labs: Labs) -> None:
+    """From its record on, an `up` has daemons to start and sessions to wait for: no interrupt comes too late."""
     labs.write("circuit.yml", circuits.text(circuits.one()))
     labs.environment = {**labs.environment, **ENVIRONMENT}
     process: subprocess.Popen[str] = labs.start("up")
-    pass_time(0.2)
+    begun = wait(lambda: list(labs.state.glob("*/lab.json")), deadline=20, label="record", every=0.002, longest=0.002)
+    assert begun.ok
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
-    assert process.returncode in (0, 130)
+    assert process.returncode == 130, said
     assert "Traceback" not in said
     labs.ok("down", "--all")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import random
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -17,6 +20,8 @@ from bench.labs import circuits
 from bgp.frr import show
 from bgp.frr.vty import Vty
 from lab.control.wait import pass_time, wait
+from tests.live import circuits as live_circuits
+from tests.live.growth import size
 from tests.live.harness import Labs
 
 CLEARS = int(os.environ.get("MSEELAB_CLEARS", "0"))
@@ -27,7 +32,13 @@ MOST_FALLS = 0.05
 """Of all sessions cleared. With two busy cores it is 8 to 14 in a hundred where both ends connect, one or two where one
 does: FRR 8.4 drops a session that comes up just when the waiting end's own start timer runs out."""
 
-pytestmark = pytest.mark.skipif(not CLEARS, reason="make soak")
+ROUNDS = int(os.environ.get("MSEELAB_ROUNDS", "0"))
+FIRST_ROUNDS = 5
+"""They fill the caches of the kernel and of Python."""
+SECONDS_TO_FREE = 30.0
+LONGEST_UP = 0.9
+SEED = 11
+
 Counts = dict[tuple[str, str, str], tuple[bool, int]]
 """By MSEE, VRF and CE address: Established, and how often it was lost."""
 
@@ -66,6 +77,7 @@ def came_back(before: Counts, now: Counts) -> bool:
     return all(up and lost > before[key][1] for key, (up, lost) in now.items())
 
 
+@pytest.mark.skipif(not CLEARS, reason="make soak")
 @pytest.mark.parametrize("at", ["ce1", "msees"])
 def test_cleared_sessions_come_back_once(labs: Labs, at: str) -> None:
     folder = circuits(labs.folder, CIRCUITS)
@@ -95,3 +107,33 @@ def test_cleared_sessions_come_back_once(labs: Labs, at: str) -> None:
             cleared += len(after)
             falls += sum(lost - before[key][1] - 1 for key, (_, lost) in after.items())
     assert falls <= MOST_FALLS * cleared, f"{falls} of {cleared} cleared sessions came back and fell again"
+
+
+@pytest.mark.skipif(not ROUNDS, reason="make soak")
+@pytest.mark.parametrize("how", ["up and down", "killed"])
+def test_many_labs_leave_no_more_than_a_few(labs: Labs, how: str) -> None:
+    """`up` and `down`, or `up` killed -9 at any moment and `down`: nothing of the host grows with their number."""
+    moments = random.Random(SEED)
+    labs.write("circuit.yml", live_circuits.text(live_circuits.one()))
+    labs.environment = {**labs.environment, "LIVE_KEY": live_circuits.KEY}
+
+    def one_round() -> None:
+        if how == "killed":
+            process = labs.start("up")
+            pass_time(moments.uniform(0.0, LONGEST_UP))
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=30)
+        else:
+            labs.ok("up")
+        labs.ok("down", "--all")
+
+    for _ in range(FIRST_ROUNDS):
+        one_round()
+    before = size()
+    for _ in range(ROUNDS):
+        one_round()
+    after = wait(
+        size, deadline=SECONDS_TO_FREE, label="as before", until=lambda now: not now.since(before, ROUNDS), every=0.2
+    )
+    sys.stdout.write(f"before {ROUNDS} rounds ({how}): {before}\nafter: {after.last}\n")
+    assert not after.last.since(before, ROUNDS)

@@ -51,7 +51,7 @@ RULES = (
     Rule(
         "ER606",
         "no templates",
-        text="A file with {{ }} is a template for containerlab, not yet a topology.",
+        text="A file with {{ }} is a template for containerlab, not yet a topology; in a comment it is run as well.",
         allowed="plain YAML",
         source=CONTAINERLAB,
         confidence=OURS,
@@ -59,7 +59,10 @@ RULES = (
     Rule(
         "ER607",
         "nodes and links left out",
-        text="What has no label of ours, and links that are no cables, are for containerlab alone. A warning.",
+        text=(
+            "What has no label of ours, and links that are no cables, are no part of the lab. A warning: the netns "
+            "engine leaves them out, containerlab runs them and nothing judges them."
+        ),
         allowed="label mseelab-role",
         source="this lab",
         confidence=OURS,
@@ -70,6 +73,22 @@ RULES = (
         text="mseelab-role says what a node is, mseelab-path which path an MSEE serves.",
         allowed="mseelab-role: ce, msee, azure; mseelab-path: primary, secondary",
         source="this lab",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER609",
+        "what a topology file can do to the host",
+        text=(
+            "With containerlab a topology file is a program that runs as root: mounts, commands, images, templates and "
+            "variables of the environment. What is not known to be harmless is listed before anything starts, and "
+            "refused in CI (CI, TF_BUILD or JENKINS_URL is set) without --trust-topology or MSEELAB_TRUST_TOPOLOGY=1."
+        ),
+        allowed=(
+            "of containerlab's keys group, labels mseelab-* and graph-*, kind: linux, image: mseelab/frr or "
+            "mseelab/ce, image-pull-policy: Never or IfNotPresent, network-mode: none, restart-policy, cpu, cpu-set, "
+            "memory; links between nodes of the file"
+        ),
+        source=CONTAINERLAB,
         confidence=OURS,
     ),
 )

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,15 @@ OLDEST = (0, 68)
 INSTALL = "https://containerlab.dev/install, or MSEELAB_CONTAINERLAB=PATH"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST = 240
+# What containerlab, git, docker and ssh need of the caller's environment.
+_NEEDED = (
+    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR",
+    "SSH_AUTH_SOCK", "SUDO_USER", "SUDO_UID", "SUDO_GID",
+    "DOCKER_HOST", "DOCKER_API_VERSION", "DOCKER_CERT_PATH", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY",
+    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+)
+_OWN = "CLAB_"
+_NAMED = re.compile(rb"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 
 
 @dataclass(frozen=True)
@@ -38,17 +47,17 @@ class Binary:
         It holds the descriptor `lock` until it has ended, which may be after this process was killed: docker
         finishes what it was asked, and so does containerlab, rather than leave half a container behind.
         """
-        self._run("deploy", "-t", str(file), keep=(lock,))
+        self._run("deploy", "-t", str(file), file=file, keep=(lock,))
 
     def destroy(self, file: Path, lock: int) -> None:
         """Removes the lab of `file` and what containerlab keeps of it; nothing to do is no error. As `deploy`."""
-        self._run("destroy", "-t", str(file), "--cleanup", keep=(lock,))
+        self._run("destroy", "-t", str(file), "--cleanup", file=file, keep=(lock,))
 
     def inspect(self, lab: str, files: Collection[str]) -> list[str]:
         """The containers that containerlab shows of a lab made from `files`; none is exit code 1 and no JSON."""
         done = subprocess.run(
             [self.path, "inspect", "--name", lab, "-f", "json", "--log-level", "error"],
-            env=dict(os.environ) | environment(self.folder),
+            env=environment(self.folder),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
         )
         try:
@@ -57,10 +66,10 @@ class Binary:
             return []
         return [str(container["name"]) for container in found if container.get("absLabPath") in files]
 
-    def _run(self, *words: str, keep: tuple[int, ...] = ()) -> None:
+    def _run(self, *words: str, file: Path, keep: tuple[int, ...] = ()) -> None:
         done = subprocess.run(
             [self.path, *words, "--log-level", "error"],
-            env=dict(os.environ) | environment(self.folder),
+            env=environment(self.folder, file),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -74,9 +83,24 @@ class Binary:
             raise HostCannot(f"containerlab {words[0]}: {reason(done.stderr)}", next=f"{self.path} {' '.join(words)}")
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Without the first containerlab waits three seconds for the network wherever there is none."""
-    return {"CLAB_VERSION_CHECK": "disable", "CLAB_LABDIR_BASE": str(folder)}
+def environment(folder: Path, file: Path | None = None) -> dict[str, str]:
+    """What containerlab is told: no more of the caller's environment, with the keys in it, than it needs and than the
+    topology `file` names (`${IMAGE}`).
+
+    Without `CLAB_VERSION_CHECK` it waits three seconds for the network wherever there is none.
+    """
+    named = set(_named_in(file)) if file is not None else set()
+    known = {n: v for n, v in os.environ.items() if n in _NEEDED or n.startswith(_OWN) or n in named}
+    return known | {"CLAB_VERSION_CHECK": "disable", "CLAB_LABDIR_BASE": str(folder)}
+
+
+def _named_in(file: Path) -> Iterator[str]:
+    try:
+        source = file.read_bytes()
+    except OSError:
+        return  # containerlab says what is wrong with it
+    for found in _NAMED.finditer(source):
+        yield found[1].decode()
 
 
 def find() -> str:
@@ -100,7 +124,8 @@ class VersionCheck:
         self.path = path
         try:
             self._process = subprocess.Popen(
-                [path, "version", "-j"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+                [path, "version", "-j"], env=environment(Path("/")), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
             )
         except OSError as error:
             raise HostCannot(f"cannot run {path}: {error.strerror}", next=INSTALL) from error

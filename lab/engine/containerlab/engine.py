@@ -21,6 +21,7 @@ class ContainerlabEngine:
     name = "containerlab"
     own_files = True
     tags_on_wire = True
+    runs_files = True
 
     def begin(self) -> Building:
         return Building()

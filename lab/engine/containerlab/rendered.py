@@ -1,7 +1,13 @@
-"""The topology file that containerlab is given: the user's own, or a copy with what the lab has to add."""
+"""The topology file that containerlab is given: the user's own, or a copy with what the lab has to add.
+
+A copy is JSON, which every reader of YAML reads alike. It does not name the file: containerlab runs templates in
+comments too, and a path is its owner's to choose.
+"""
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,35 +34,42 @@ def name_of(blueprint: Blueprint) -> str:
 def given(blueprint: Blueprint, say: Callable[[str], None]) -> Path:
     """The file for containerlab: the user's own, or a copy, of which the user is told. As `render`."""
     name = name_of(blueprint)
-    if not blueprint.images and name == blueprint.topology.name:
+    if blueprint.document is None and not blueprint.images and name == blueprint.topology.name:
         return blueprint.file
-    copy = render(blueprint.file, blueprint.folder, name, blueprint.images)
-    say(f"topology for containerlab: {copy}")
-    return copy
+    made = render(blueprint.file, blueprint.folder, name, blueprint.images, blueprint.document)
+    say(f"topology for containerlab: {made}")
+    return made
 
 
-def render(file: Path, folder: Path, name: str, images: Mapping[str, str]) -> Path:
+def render(
+    file: Path, folder: Path, name: str, images: Mapping[str, str], document: Mapping[str, Any] | None = None
+) -> Path:
     """Writes a copy of the topology into the lab's folder, under `name`, with other images for some nodes.
 
-    What it says relative to its own folder still means the same files. Raises HostCannot when it cannot be written.
+    Of `document`, where that is given, else of the file. What it says relative to its own folder still means the same
+    files. Raises HostCannot when it cannot be written.
     """
-    try:
-        topology: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise HostCannot(f"cannot read {file}: {error.strerror}") from error
+    topology = _read(file) if document is None else copy.deepcopy(dict(document))
     topology["name"] = name
     for level in _levels(topology["topology"]):
         _anchor(level, file.parent)
     for node, image in images.items():
         nodes = topology["topology"]["nodes"]
         nodes[node] = (nodes.get(node) or {}) | {"image": image}
-    copy = folder / COPY
-    text = f"# Made by mseelab from {file}\n{yaml.safe_dump(topology, sort_keys=False)}"
+    made = folder / COPY
     try:
-        _write(copy, text)
+        _write(made, f"{json.dumps(topology, indent=1, default=str)}\n")
     except OSError as error:
-        raise HostCannot(f"cannot write {copy}: {error.strerror}") from error
-    return copy
+        raise HostCannot(f"cannot write {made}: {error.strerror}") from error
+    return made
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        topology: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HostCannot(f"cannot read {file}: {error.strerror}") from error
+    return topology
 
 
 def _write(copy: Path, text: str) -> None:

@@ -21,6 +21,7 @@ class NetnsEngine:
     name = "netns"
     own_files = False
     tags_on_wire = False
+    runs_files = False
 
     def begin(self) -> Building:
         """Forks a process that starts building while the caller reads its files. Raises OSError when it cannot fork."""
