@@ -49,18 +49,16 @@ def validate(targets: tuple[str, ...], output: str, no_keys: bool) -> int:
 
 def _read(target: str | None, *, keys: bool) -> tuple[tuple[Mistake, ...], str]:
     """The warnings about what `target` means, and what it is, in a line. Raises Mistakes and Impossible."""
-    from lab.files.ce_file import read_own
     from lab.files.load import load
-    from lab.files.topology_file import read_topology_file
+    from lab.files.outside import outside, refuse_outside, without_text
 
     path = Path(target or "")
-    if target and target.endswith(TOPOLOGY) and path.is_file():
-        found = read_topology_file(path, target)
-        if any(not mistake.warning for mistake in found.mistakes):
-            raise Mistakes([*found.mistakes, *found.warnings])
-        return tuple(found.warnings), f"{target}: no mistakes; {plural(len(found.topology.nodes), 'node')}"
-    if target and target.endswith(FRR) and path.is_file():
-        return (), f"{target}: no mistakes; {plural(len(read_own(path).interfaces), 'tagged sub-interface')}"
+    if target and target.endswith((*TOPOLOGY, FRR)) and path.is_file():
+        refuse_outside(path, target)
+        try:
+            return _read_one(path, target)
+        except Mistakes as error:
+            raise Mistakes(without_text(error.mistakes, [target] if outside(path, path.parent) else [])) from None
     loaded = load(target, Path.cwd(), fallback=False, keys=keys)
     if loaded.asks:
         from lab.check.own.fit import unknown_faults
@@ -68,6 +66,19 @@ def _read(target: str | None, *, keys: bool) -> tuple[tuple[Mistake, ...], str]:
         if wrong := unknown_faults(loaded.asks):
             raise Mistakes([*wrong, *loaded.warnings])
     return loaded.warnings, _line(target, loaded)
+
+
+def _read_one(path: Path, target: str) -> tuple[tuple[Mistake, ...], str]:
+    """The same for a topology, or a CE's own file."""
+    from lab.files.ce_file import read_own
+    from lab.files.topology_file import read_topology_file
+
+    if target.endswith(FRR):
+        return (), f"{target}: no mistakes; {plural(len(read_own(path).interfaces), 'tagged sub-interface')}"
+    found = read_topology_file(path, target)
+    if any(not mistake.warning for mistake in found.mistakes):
+        raise Mistakes([*found.mistakes, *found.warnings])
+    return tuple(found.warnings), f"{target}: no mistakes; {plural(len(found.topology.nodes), 'node')}"
 
 
 def _line(target: str | None, loaded: Loaded) -> str:

@@ -12,12 +12,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bgp import secret
 from lab.circuit.models import Session
 from lab.circuit.store import Document, Store, recorded_labs
 from lab.engine.base import Node
 from lab.engine.registry import engine
 from lab.errors import Impossible, LabError, Mistake, Mistakes, NotAsItShould
 from lab.files.digest import digest
+from lab.files.known import remember_keys
+from lab.files.reading import MOST_BYTES, read_bytes
 
 if TYPE_CHECKING:
     from lab.engine.base import World
@@ -66,8 +69,8 @@ class Running:
 def file_digest(name: str) -> str | None:
     """A file's digest, None where it cannot be read."""
     try:
-        return digest(Path(name).read_bytes())
-    except OSError:
+        return digest(read_bytes(Path(name), name, MOST_BYTES))
+    except Mistakes:
         return None
 
 
@@ -137,7 +140,8 @@ def _only(candidates: list[Running]) -> Running:
 def in_child(work: Callable[[], Any]) -> Any:
     """Runs `work` in a child process and returns its value (JSON), so that this process stays outside every world.
 
-    A LabError of the child is raised here again; a child that dies otherwise is a NotAsItShould.
+    A LabError of the child is raised here again; a child that dies otherwise is a NotAsItShould. The keys that the
+    child has met are masked here from then on, too.
     """
     read, write = os.pipe()
     child = os.fork()
@@ -158,6 +162,7 @@ def in_child(work: Callable[[], Any]) -> Any:
             raise KeyboardInterrupt
         raise NotAsItShould(f"a helper process ended early ({code})", next="MSEELAB_DEBUG=1 shows where")
     answer = json.loads(data)
+    secret.remember(answer["keys"])
     if "mistakes" in answer:
         raise Mistakes([Mistake(**mistake) for mistake in answer["mistakes"]])
     if "error" in answer:
@@ -184,7 +189,7 @@ def _child(work: Callable[[], Any], write: int) -> int:
         except LabError as error:
             answer = {"error": error.message, "kind": type(error).__name__, "next": error.next, "rule": error.rule}
         with os.fdopen(write, "wb") as pipe:
-            pipe.write(json.dumps(answer).encode())
+            pipe.write(json.dumps(answer | {"keys": sorted(secret.remembered())}).encode())
         code = 0
     finally:
         # os._exit follows: nothing else would flush, and nothing else would tell.
@@ -206,6 +211,7 @@ def _open(name: str) -> Running | None:
     if document is None or "world" not in document:
         store.close()
         return None
+    remember_keys(document)
     return Running(store, document)
 
 
