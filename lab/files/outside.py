@@ -16,6 +16,8 @@ from lab.errors import Mistake, Mistakes
 GIT = ".git"
 WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY", "WORKSPACE")
 """Where GitHub, GitLab, Azure Pipelines and Jenkins say their clone is."""
+CI = ("CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION")
+"""What says that this is a CI job; Azure Pipelines, Jenkins and TeamCity have a name of their own."""
 NOT_SHOWN = "its text is not shown, for the file is not in the folder or the checkout of the circuit file"
 
 
@@ -29,8 +31,9 @@ def refusal(path: Path, folder: Path, environment: Mapping[str, str] = os.enviro
     """Why the file is not read (ER907); empty where it is."""
     if GIT in Path(os.path.realpath(path)).parts:
         return f"is in {GIT}, which holds credentials and no configuration"
-    if environment.get("CI") and outside(path, folder, environment):
-        return "is neither in the folder of the circuit file nor in its checkout, and CI is set"
+    ci = next((name for name in CI if environment.get(name)), None)
+    if ci and outside(path, folder, environment):
+        return f"is neither in the folder of the circuit file nor in its checkout, and {ci} is set"
     return ""
 
 

@@ -14,7 +14,7 @@ from lab.control.record import file_digests
 from lab.control.running import file_digest
 from lab.errors import Mistake, Mistakes
 from lab.files.load import load
-from lab.files.outside import outside, refusal
+from lab.files.outside import CI, WORKSPACES, outside, refusal
 from lab.files.registry import read_registry
 from lab.files.tree import read_bytes
 
@@ -37,7 +37,7 @@ CONFIG, REGISTRY, TOPOLOGY = "    config: {}\n", "registry: {}\n", "topology: {}
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with the circuit two folders down, beside it what is nobody's business."""
-    for name in ("CI", "GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY", "WORKSPACE"):
+    for name in (*CI, *WORKSPACES):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "shadow").write_text(SHADOW)
     (tmp_path / "shadow.yml").write_text(SHADOW)
@@ -97,6 +97,12 @@ def test_a_file_of_the_checkout_is_read_in_ci_too(project: Path, monkeypatch: py
     monkeypatch.setenv("CI", "true")
     assert mistakes(project, named(CONFIG, "../../common.conf")) == []
     assert refusal(project.parent.parent / "common.conf", project) == ""
+
+
+@pytest.mark.parametrize("name", CI)
+def test_every_ci_system_is_known(project: Path, name: str) -> None:
+    assert f"{name} is set" in refusal(project.parent.parent.parent / "shadow", project, {name: "True"})
+    assert refusal(project.parent.parent.parent / "shadow", project, {}) == ""
 
 
 def test_a_workspace_is_a_checkout_without_git(tmp_path: Path) -> None:
