@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import topologies
 from lab.errors import Mistake, Mistakes
 
 GIT = ".git"
@@ -18,6 +19,8 @@ WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY", "W
 """Where GitHub, GitLab, Azure Pipelines and Jenkins say their clone is."""
 CI = ("CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION")
 """What says that this is a CI job; Azure Pipelines, Jenkins and TeamCity have a name of their own."""
+SHIPPED = Path(os.path.realpath(topologies.__file__)).parent
+"""The labs that ship: a file made from one may name what is there."""
 NOT_SHOWN = "its text is not shown, for the file is not in the folder or the checkout of the circuit file"
 
 
@@ -58,6 +61,7 @@ def _hushed(mistake: Mistake) -> Mistake:
 def _roots(folder: Path, environment: Mapping[str, str]) -> Iterator[Path]:
     here = Path(os.path.realpath(folder))
     yield here
+    yield SHIPPED
     for root in (here, *here.parents):
         if os.path.lexists(root / GIT):
             yield root

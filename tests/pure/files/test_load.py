@@ -11,6 +11,7 @@ import topologies
 from lab.circuit.rules import all_rules, rule
 from lab.errors import Impossible, Mistakes
 from lab.files.load import load
+from lab.files.outside import CI
 from lab.wiring import Tag
 
 CIRCUIT = """\
@@ -110,7 +111,9 @@ def test_what_means_nothing_or_two_things(tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("ER602")
-def test_a_topology_of_ones_own(tmp_path: Path) -> None:
+def test_a_topology_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in CI:
+        monkeypatch.delenv(name, raising=False)
     shipped = (topologies.folder("dual-path") / "dual-path.clab.yml").read_text()
     put(tmp_path / "site", circuit_yml="topology: ../net/site.clab.yml\n" + CIRCUIT)
     put(tmp_path / "net")
