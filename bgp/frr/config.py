@@ -99,7 +99,7 @@ class FrrConfig:
 
 @dataclass(frozen=True)
 class OwnConfig:
-    """A user's own FRR file, verbatim but for `${NAME}`. `keys` are the names it refers to."""
+    """A user's own FRR file, verbatim but for its keys. `keys` are the names it refers to: `env:NAME` for `${NAME}`."""
 
     file: str
     text: str

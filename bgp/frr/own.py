@@ -1,7 +1,8 @@
 """A user's own FRR file on a node: one integrated `frr.conf`, loaded by vtysh once the daemons answer, as on a box.
 
-The file stays as it is but for `${NAME}`. The one thing that is ours, the route-map delay timer (its default holds
-every update for five seconds), is in bgpd's own start file, before the user's, who may set it again.
+The file stays as it is but for `${NAME}` after a neighbor's `password`. The one thing that is ours, the route-map delay
+timer (its default holds every update for five seconds), is in bgpd's own start file, before the user's, who may set it
+again.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from collections.abc import Mapping
 
 from bgp.frr.config import OwnConfig
 from bgp.frr.daemons import CONFIG_DIRECTORY, Daemon
+from bgp.frr.reference import resolved
 from bgp.frr.render import DELAY_TIMER, VTYSH_USER
 from bgp.secret import masked
 
-REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 VTYSH = "vtysh"
 FILE = f"{CONFIG_DIRECTORY}/frr.conf"
 _REFUSED = re.compile(r"^line (\d+):", re.MULTILINE)
@@ -30,11 +31,6 @@ def config_files(config: OwnConfig, keys: Mapping[str, str]) -> dict[str, str]:
         "bfdd.conf": "",
         "staticd.conf": "",
     }
-
-
-def resolved(text: str, keys: Mapping[str, str]) -> str:
-    """`text` with each `${NAME}` replaced by the key named `env:NAME`. Raises KeyError."""
-    return REFERENCE.sub(lambda found: keys[f"env:{found[1]}"], text)
 
 
 def refusals(config: OwnConfig, output: str) -> tuple[tuple[int, str], ...]:

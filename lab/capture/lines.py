@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bgp.secret import hidden
 from lab.capture.event import Event
 from lab.capture.place import Place
 from lab.circuit.models import Session
@@ -39,7 +40,8 @@ class Lines:
             f"{f'{event.sender} → {event.receiver}':<{self._names}}  ",
             f"{f'({tags})' if event.modelled else tags:<{TAGS}}  {event.family or '-':<{FAMILY}}  ",
         ))  # fmt: skip
-        words = f"{event.kind} {event.text}".rstrip()
+        # Before it is broken into lines: half a key on each would pass.
+        words = hidden(f"{event.kind} {event.text}".rstrip())
         if self._width is None:
             return head + words
         return head + ("\n" + " " * self._indent).join(textwrap.wrap(words, self._width - self._indent))

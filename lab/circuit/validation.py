@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 
 from lab.circuit.models import MicrosoftConfig, Network, PublicPrefix, ValidationState, within
+from lab.harmless import clip
 
 NO_REGISTRY = "NONE"
 # Names as `--routing-registry-name` takes them; the `source` that the objects of each carry.
@@ -111,16 +112,16 @@ def _object(found: dict[str, tuple[int, str]], mistakes: list[tuple[int, str]]) 
     try:
         network = ip_network(prefix)
     except ValueError:
-        mistakes.append((line, f"{kind}: found {prefix[:60]}; allowed a prefix such as 198.51.100.0/24"))
+        mistakes.append((line, f"{kind}: found {clip(prefix)}; allowed a prefix such as 198.51.100.0/24"))
         return None
     number, origin = found.get("origin", (line, ""))
     digits = origin.upper().removeprefix("AS")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 10):
-        mistakes.append((number, f"origin: found {origin[:60] or 'nothing'}; allowed an AS such as AS65550"))
+        mistakes.append((number, f"origin: found {clip(origin) or 'nothing'}; allowed an AS such as AS65550"))
         return None
     number, source = found.get("source", (line, ""))
     if source.upper() not in SOURCES.values():
         allowed = ", ".join(SOURCES.values())
-        mistakes.append((number, f"source: found {source[:60] or 'nothing'}; allowed one of {allowed}"))
+        mistakes.append((number, f"source: found {clip(source) or 'nothing'}; allowed one of {allowed}"))
         return None
     return RouteObject(network, int(digits), source.upper())

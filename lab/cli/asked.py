@@ -45,11 +45,14 @@ def own_checks(circuit_file: Path | None, files: Sequence[str]) -> tuple[Ask, ..
         if path is None or (not whole and BLOCK not in _bytes(path)):
             continue
         from lab.files.asked import read_file, read_in_circuit_file
+        from lab.files.outside import outside, refuse_outside, without_text
 
+        name = str(path) if whole else shown(path)
         try:
-            found += read_file(path, str(path)) if whole else read_in_circuit_file(path, shown(path))
+            refuse_outside(path, name)
+            found += read_file(path, name) if whole else read_in_circuit_file(path, name)
         except Mistakes as error:
-            mistakes += error.mistakes
+            mistakes += without_text(error.mistakes, [name] if outside(path, path.parent) else [])
     if mistakes:
         raise Mistakes(mistakes)
     return tuple(found)
@@ -129,7 +132,9 @@ def shown(path: Path) -> str:
 
 
 def _bytes(path: Path) -> bytes:
+    from lab.files.reading import read_bytes
+
     try:
-        return path.read_bytes()
-    except OSError:
+        return read_bytes(path, str(path))
+    except Mistakes:
         return BLOCK  # the reader says what is wrong

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import click
 
-from lab.cli.output import colour, lab_option, plural
+from lab.cli.output import colour, lab_option, plural, write_data
 from lab.cli.stopping import stop_descriptor
 from lab.errors import Impossible, NotAsItShould
 
@@ -104,9 +103,9 @@ class Printed:
     def event(self, event: Event) -> None:
         self.taken += 1
         if self._json:
-            line = json.dumps(self._object(event, self._labels), ensure_ascii=False)
-        else:
-            line = colour(self._lines.text(event), RED) if event.bad else self._lines.text(event)
+            write_data(self._object(event, self._labels), "json", indent=None)
+            return
+        line = colour(self._lines.text(event), RED) if event.bad else self._lines.text(event)
         sys.stdout.write(line + "\n")
 
     def flush(self) -> None:
@@ -211,6 +210,10 @@ def _opened(file: str) -> BinaryIO:
         if sys.stdout.isatty():
             raise Impossible("a capture file is nothing for a terminal", next="mseelab capture -w FILE")
         return open(STDOUT, "wb", buffering=0, closefd=False)
+    from lab.check.writers.target import leads_away
+
+    if leads_away(file):
+        raise Impossible(f"{file}: a link out of this folder", next=f"rm {file}")
     try:
         return open(file, "wb", buffering=0)
     except OSError as error:

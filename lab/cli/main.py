@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import json
 import os
 import sys
-from typing import Any
+from types import TracebackType
 
 import click
 
-from lab.cli.output import to_yaml, wanted_format
+from lab.cli.output import wanted_format, write_data
+from lab.cli.streams import harmless_streams
 from lab.errors import LabError, Mistake, Mistakes, limit
 
 VERBS: dict[str, tuple[str, str]] = {
@@ -80,6 +80,11 @@ def mseelab() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs one command line and returns its exit code; prints whatever went wrong, once."""
+    with harmless_streams():
+        return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
     output = wanted_format(arguments)
     try:
         result = _ran(arguments)
@@ -122,17 +127,23 @@ def _ran(arguments: list[str]) -> Any:
 
 def main() -> None:
     """The entry point. A defect of ours is one line too; `MSEELAB_DEBUG=1` shows where it was."""
-    arguments = sys.argv[1:]
-    if not os.environ.get(DEBUG):
-        sys.excepthook = _unexpected
-    sys.exit(run(arguments))
+    sys.excepthook = _traced if os.environ.get(DEBUG) else _unexpected
+    sys.exit(run(sys.argv[1:]))
 
 
-def _unexpected(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+def _traced(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    import traceback
+
+    with harmless_streams():
+        traceback.print_exception(kind, error, trace)
+
+
+def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     text = _one_line(f"{kind.__name__}: {error}")
-    _print(wanted_format(sys.argv[1:]), "Unexpected", f"this is a defect of mseelab: {text}",
-           f"{DEBUG}=1 mseelab … shows where; please report it")
-    sys.stdout.flush()
+    with harmless_streams():
+        _print(wanted_format(sys.argv[1:]), "Unexpected", f"this is a defect of mseelab: {text}",
+               f"{DEBUG}=1 mseelab … shows where; please report it")
+        sys.stdout.flush()
     # Not 1: that would say something about the lab.
     raise SystemExit(UNEXPECTED)
 
@@ -151,7 +162,17 @@ def _print(output: str, code: str, message: str, next_step: str | None, *, text:
         if next_step:
             sys.stderr.write(f"  next         {next_step}\n")
         return
-    _write_object({"error": {"code": code, "message": message, "next": next_step}}, output)
+    _write_error({"code": code, "message": message, "next": next_step}, output)
+
+
+def _write_error(value: dict[str, object], output: str) -> None:
+    try:
+        write_data({"error": value}, output)
+        sys.stdout.flush()
+    except OSError as error:
+        if limit(error) is None:
+            raise
+        sys.stderr.write(f"mseelab: {value['message']}\n")  # the disk that stdout goes to is full
 
 
 def _print_mistakes(error: Mistakes, output: str) -> None:
@@ -160,7 +181,7 @@ def _print_mistakes(error: Mistakes, output: str) -> None:
     if output != "table":
         value = {"code": "Mistakes", "message": error.message, "next": f"mseelab explain {example}",
                  "mistakes": [mistake_object(mistake) for mistake in error.mistakes]}
-        _write_object({"error": value}, output)
+        _write_error(value, output)
     else:
         sys.stderr.write(mistake_lines(error.mistakes))
         sys.stderr.write(f"{error.message}; mseelab explain {example} gives a rule's reason and source\n")
@@ -187,17 +208,6 @@ def mistake_object(mistake: Mistake) -> dict[str, object]:
         "field": mistake.field, "message": mistake.message or mistake.sentence(), "found": mistake.found or None,
         "allowed": mistake.allowed or None, "warning": mistake.warning,
     }
-
-
-def _write_object(value: dict[str, object], output: str) -> None:
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n" if output == "json" else to_yaml(value)
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except OSError as error:
-        if limit(error) is None:
-            raise
-        sys.stderr.write(text)  # the disk that it was to go to is full
 
 
 if __name__ == "__main__":

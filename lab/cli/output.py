@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
+from lab.cli.streams import as_it_is
 from lab.engine.registry import NAMES, VARIABLE
+from lab.harmless import as_json, as_yaml
 
 Command = TypeVar("Command", bound=Callable[..., object])
 FORMATS = ("table", "json", "yaml")
@@ -44,21 +45,15 @@ def trust_option(command: Command) -> Command:
 
 def emit(value: Any, output: str, text: Callable[[], str]) -> None:
     """Prints `value` as JSON or YAML, or what `text` makes of it."""
-    if output == "json":
-        line = json.dumps(value, indent=2, ensure_ascii=False)
-    elif output == "yaml":
-        line = to_yaml(value).rstrip("\n")
-    else:
-        line = text()
-    if line:
+    if output != "table":
+        write_data(value, output)
+    elif line := text():
         sys.stdout.write(line + "\n")
 
 
-def to_yaml(value: Any) -> str:
-    import yaml
-
-    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=False, width=100)
-    return text
+def write_data(value: Any, output: str, *, indent: int | None = 2) -> None:
+    """Prints `value` as JSON or YAML: harmless, and the same for a program that reads it."""
+    as_it_is(sys.stdout, as_yaml(value) if output == "yaml" else as_json(value, indent) + "\n")
 
 
 def wanted_format(arguments: list[str]) -> str:

@@ -7,7 +7,9 @@ import sys
 import time
 from typing import TextIO
 
+from bgp.secret import hidden
 from lab.cli.output import colour, seconds_text
+from lab.cli.streams import as_it_is
 from lab.control.progress import Progress, Quiet
 
 NAME = 10
@@ -36,7 +38,8 @@ class Terminal:
         self._drawn, self._turn = now, (self._turn + 1) % len(SPINNER)
         name, _, rest = text.partition(" ")
         line = f"  {SPINNER[self._turn]} {name:<{NAME}}{rest.strip()}"
-        self._stream.write(f"{CLEAR_LINE}{line[: _columns(self._stream) - 1]}")
+        as_it_is(self._stream, CLEAR_LINE)
+        self._stream.write(hidden(line)[: _columns(self._stream) - 1])
         self._stream.flush()
         self._moving = True
 
@@ -53,9 +56,10 @@ class Terminal:
         self._line(text)
 
     def _line(self, text: str) -> None:
-        start = CLEAR_LINE if self._moving else ""
+        if self._moving:
+            as_it_is(self._stream, CLEAR_LINE)
         self._moving = False
-        self._stream.write(f"{start}{text}\n")
+        self._stream.write(f"{text}\n")
         self._stream.flush()
 
 

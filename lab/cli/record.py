@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bgp.secret import hidden
 from lab.cli.output import emit, lab_option, plural
 from lab.cli.progress import chosen
 from lab.errors import Impossible
@@ -35,12 +35,15 @@ def record(lab: str | None, file: str | None, output: str, timeout: float) -> No
     if target is None:
         emit({"checks": checks}, "json", str) if output == "json" else sys.stdout.write(text)
         return
-    written = f"{target}.new"
+    from lab.check.writers.target import Target
+
+    whole = Target(str(target), "--write")
     try:
-        Path(written).write_text(text)
-        os.replace(written, target)
+        whole.write(hidden(text))
     except OSError as error:
         raise Impossible(f"{file}: {(error.strerror or str(error)).lower()}") from None
+    finally:
+        whole.close()
     progress.done(f"{plural(len(checks), 'check')} in {file}; mseelab check --checks {file} says what changes")
 
 

@@ -11,10 +11,13 @@ from typing import TypeVar
 
 import click
 
+from bgp.secret import hidden
 from lab.check.result import Report
 from lab.check.writers.registry import FORMS, writer
 from lab.check.writers.target import Target
+from lab.cli.streams import as_it_is
 from lab.errors import Mistake, NotAsItShould
+from lab.harmless import tamed, without_brackets, without_keys
 
 Command = TypeVar("Command", bound=Callable[..., object])
 SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -41,7 +44,12 @@ def annotate(mistakes: list[Mistake]) -> None:
     """Mistakes in files as annotations, to stderr."""
     from lab.check.writers.github import mistake_commands
 
-    sys.stderr.write("".join(f"{line}\n" for line in mistake_commands(mistakes, Path.cwd(), workspace())))
+    _command(mistake_commands(mistakes, Path.cwd(), workspace()))
+
+
+def _command(lines: list[str]) -> None:
+    """Commands of our own for GitHub, in which no stranger's text is one."""
+    as_it_is(sys.stderr, "".join(f"{tamed(without_brackets(hidden(line)))}\n" for line in lines))
 
 
 class Reports:
@@ -79,6 +87,7 @@ class Reports:
 
     def write(self, report: Report) -> None:
         """Writes every file, and the annotations to stderr: stdout is the report's own. Raises NotAsItShould."""
+        report = without_keys(report)
         for name, file, target in self._targets:
             text = writer(name).text(report)
             try:
@@ -88,4 +97,4 @@ class Reports:
         if on_github():
             from lab.check.writers.github import workflow_commands
 
-            sys.stderr.write("".join(f"{line}\n" for line in workflow_commands(report, workspace())))
+            _command(workflow_commands(report, workspace()))

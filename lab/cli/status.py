@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from lab.cli.output import clock, colour, emit, lab_option, output_option, plural
+from lab.cli.streams import as_it_is
 from lab.cli.table import table
 from lab.control.observe import SessionView
 
@@ -58,7 +59,7 @@ def status(output: str, lab: str | None, watch: bool) -> None:
             document = {**before, "faults": (running.store.read() or before).get("faults", ())}
             seen = look(document, running.up_seconds, running.sessions, daemons, changed, running.world.lost)
             if watch and sys.stdout.isatty():
-                sys.stdout.write("\x1b[H\x1b[2J")
+                as_it_is(sys.stdout, "\x1b[H\x1b[2J")
             wide = output == "wide"
             emit(status_object(seen), "table" if wide else output, partial(text, seen, wide))
             if not watch:

@@ -69,20 +69,16 @@ class Access:
 
 def _read(target: str | None, access: Access, *, keys: bool) -> tuple[tuple[Mistake, ...], str]:
     """The warnings about what `target` means, and what it is, in a line. Raises Mistakes and Impossible."""
-    from lab.files.lint import read_own
     from lab.files.load import load
-    from lab.files.physical import load_physical
-    from lab.files.topology_file import read_topology_file
+    from lab.files.outside import outside, refuse_outside, without_text
 
     path = Path(target or "")
-    if target and target.endswith(TOPOLOGY) and path.is_file():
-        found = read_topology_file(path, target)
-        if any(not mistake.warning for mistake in found.mistakes):
-            raise Mistakes([*found.mistakes, *found.warnings])
-        line = f"{target}: no mistakes; {plural(len(found.topology.nodes), 'node')}"
-        return access.warnings(load_physical(target, None, Path.cwd())), line
-    if target and target.endswith(FRR) and path.is_file():
-        return (), f"{target}: no mistakes; {plural(len(read_own(path).interfaces), 'tagged sub-interface')}"
+    if target and target.endswith((*TOPOLOGY, FRR)) and path.is_file():
+        refuse_outside(path, target)
+        try:
+            return _read_one(path, target, access)
+        except Mistakes as error:
+            raise Mistakes(without_text(error.mistakes, [target] if outside(path, path.parent) else [])) from None
     loaded = load(target, Path.cwd(), fallback=False, keys=keys)
     if loaded.asks:
         from lab.check.own.fit import unknown_faults
@@ -90,6 +86,21 @@ def _read(target: str | None, access: Access, *, keys: bool) -> tuple[tuple[Mist
         if wrong := unknown_faults(loaded.asks):
             raise Mistakes([*wrong, *loaded.warnings])
     return access.warnings(loaded), _line(target, loaded)
+
+
+def _read_one(path: Path, target: str, access: Access) -> tuple[tuple[Mistake, ...], str]:
+    """The same for a topology, or a CE's own file."""
+    from lab.files.lint import read_own
+    from lab.files.physical import load_physical
+    from lab.files.topology_file import read_topology_file
+
+    if target.endswith(FRR):
+        return (), f"{target}: no mistakes; {plural(len(read_own(path).interfaces), 'tagged sub-interface')}"
+    found = read_topology_file(path, target)
+    if any(not mistake.warning for mistake in found.mistakes):
+        raise Mistakes([*found.mistakes, *found.warnings])
+    line = f"{target}: no mistakes; {plural(len(found.topology.nodes), 'node')}"
+    return access.warnings(load_physical(target, None, Path.cwd())), line
 
 
 def _line(target: str | None, loaded: Loaded) -> str:

@@ -22,6 +22,7 @@ from lab.circuit.document import Document, damaged, other_version
 from lab.circuit.keys import Keyring, new_salt
 from lab.circuit.models import Session, Spec
 from lab.files.digest import digest
+from lab.files.reading import MOST_BYTES, read_bytes
 from lab.role.build import Desired, build
 from lab.role.slots import Slots
 from lab.topology import Topology
@@ -98,7 +99,7 @@ def applied(
 
 def file_digests(spec: Spec) -> dict[str, str]:
     """The digest by path of every file that was read, to see cheaply whether one has changed since."""
-    return {str(Path(f).absolute()): digest(Path(f).read_bytes()) for f in spec.files}
+    return {str(Path(f).absolute()): digest(read_bytes(Path(f), f, MOST_BYTES)) for f in spec.files}
 
 
 def new_record(

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bgp import secret
 from lab.circuit.document import Document, damaged
 from lab.circuit.models import Session
 from lab.circuit.store import Store, recorded_labs
@@ -20,6 +21,8 @@ from lab.engine.base import Node
 from lab.engine.registry import NAMES, engine
 from lab.errors import Damaged, Impossible, LabError, Mistake, Mistakes, NotAsItShould, limit
 from lab.files.digest import digest
+from lab.files.known import remember_keys
+from lab.files.reading import MOST_BYTES, read_bytes
 from lab.net.child import fork
 
 if TYPE_CHECKING:
@@ -69,8 +72,8 @@ class Running:
 def file_digest(name: str) -> str | None:
     """A file's digest, None where it cannot be read."""
     try:
-        return digest(Path(name).read_bytes())
-    except OSError:
+        return digest(read_bytes(Path(name), name, MOST_BYTES))
+    except Mistakes:
         return None
 
 
@@ -158,7 +161,8 @@ def _only(names: list[str]) -> str:
 def in_child(work: Callable[[], Any]) -> Any:
     """Runs `work` in a child process and returns its value (JSON), so that this process stays outside every world.
 
-    A LabError of the child is raised here again; a child that dies otherwise is a NotAsItShould.
+    A LabError of the child is raised here again; a child that dies otherwise is a NotAsItShould. The keys that the
+    child has met are masked here from then on, too.
     """
     read, write = os.pipe()
     child = fork()
@@ -179,6 +183,7 @@ def in_child(work: Callable[[], Any]) -> Any:
             raise KeyboardInterrupt
         raise NotAsItShould(f"a helper process ended early ({code})", next="MSEELAB_DEBUG=1 shows where")
     answer = json.loads(data)
+    secret.remember(answer["keys"])
     if "mistakes" in answer:
         raise Mistakes([Mistake(**mistake) for mistake in answer["mistakes"]])
     if "error" in answer:
@@ -210,7 +215,7 @@ def _child(work: Callable[[], Any], write: int) -> int:
                 raise
             answer = _refusal(refused)
         with os.fdopen(write, "wb") as pipe:
-            pipe.write(json.dumps(answer).encode())
+            pipe.write(json.dumps(answer | {"keys": sorted(secret.remembered())}).encode())
         code = 0
     finally:
         # os._exit follows: nothing else would flush, and nothing else would tell.
@@ -256,6 +261,7 @@ def _open(name: str) -> Running | None:
     except Damaged:
         store.close()
         raise
+    remember_keys(document)
     return running
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from lab.errors import HostCannot, Impossible
 from lab.export.base import Export
+from lab.files.reading import read_text
 
 MANIFEST = ".mseelab-export"
 
@@ -20,6 +22,7 @@ def write(export: Export, folder: Path) -> None:
     """
     folder = folder.resolve()
     earlier = _earlier(export.lab, folder)
+    _refuse_links(folder, (*earlier, *export.files, *(f"{name}/key" for name in export.private)))
     if not folder.parent.is_dir():
         raise Impossible(f"no folder {folder.parent}", next=f"mkdir -p {folder.parent}")
     try:
@@ -48,10 +51,17 @@ def _earlier(lab: str, folder: Path) -> tuple[str, ...]:
     manifest = folder / MANIFEST
     if not manifest.is_file():
         raise Impossible(f"{folder} is not empty, and no earlier export of {lab}", next="name another folder")
-    name, *paths = manifest.read_text(encoding="utf-8").splitlines() or [""]
+    name, *paths = read_text(manifest, str(manifest)).splitlines() or [""]
     if name != lab:
         raise Impossible(f"{folder} holds an export of {name}, not of {lab}", next="name another folder")
     return tuple(path for path in paths if _below(path))
+
+
+def _refuse_links(folder: Path, paths: Iterable[str]) -> None:
+    """Raises Impossible for a folder in `folder` that is a link: in a checkout of strangers it may lead anywhere."""
+    for name in {str(parent) for path in paths for parent in PurePosixPath(path).parents} - {"."}:
+        if (folder / name).is_symlink():
+            raise Impossible(f"{folder / name} is a link", next="name another folder")
 
 
 def _below(path: str) -> bool:

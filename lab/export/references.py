@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
+from bgp.frr import reference
 from bgp.frr.config import OwnConfig
-from bgp.frr.own import REFERENCE
+from bgp.secret import ANYWHERE
 from lab.circuit.keys import Keyring, key_name
 from lab.circuit.models import KeyRef, Spec
 from lab.errors import Impossible
@@ -68,16 +69,20 @@ def _name(origin: KeyRef) -> str:
 
 def names_in(text: str) -> tuple[str, ...]:
     """The references of a text, in order."""
-    return tuple(dict.fromkeys(REFERENCE.findall(text)))
+    return reference.mentioned(text)
 
 
 def refuse_clear_keys(own: Mapping[str, OwnConfig], keyring: Keyring) -> None:
     """Raises Impossible for a CE's own file that has a key in clear: it would leave with the export."""
     for config in own.values():
         for number, line in enumerate(config.text.splitlines(), start=1):
-            known = any(len(key) > _SHORT and key in line.split() for key in keyring.values())
-            if known or _CLEAR.search(line):
+            words = line.split()
+            if any(_stands(key, line, words) for key in keyring.values()) or _CLEAR.search(line):
                 raise Impossible(
                     f"{config.file}:{number} has a key in clear, which an export may not hold",
                     next="write ${NAME} there, and export NAME=…",
                 )
+
+
+def _stands(key: str, line: str, words: list[str]) -> bool:
+    return key in line if len(key) >= ANYWHERE else len(key) > _SHORT and key in words

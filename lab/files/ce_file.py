@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
 
+from bgp.frr import reference
 from bgp.frr.config import OwnConfig
 from lab.errors import Mistake
 from lab.files.forbidden_lines import check_lines
@@ -14,8 +16,7 @@ from lab.wiring import Tag
 
 _INTERFACE = re.compile(r"^[ \t]*interface[ \t]+(\S+)", re.MULTILINE)
 _TAGGED = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,8})\.(?:([0-9]{1,4})\.)?([0-9]{1,4})")
-REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_BROKEN = re.compile(r"\$\{(?![A-Za-z_][A-Za-z0-9_]*\})")
+KEY_PLACE = "allowed as the key of a neighbor alone: neighbor … password ${NAME}"
 _ROUTER = re.compile(r"^[ \t]*router[ \t]+bgp[ \t]+([0-9.]+)", re.MULTILINE)
 LONGEST = 1 << 20
 _LONGEST_NAME = 15
@@ -35,29 +36,36 @@ def read_ce_file(path: Path, shown: str) -> CeFile:
     """The FRR file at `path`, called `shown` in messages. Raises Mistakes when it is no text."""
     source = read_text(path, shown, LONGEST)
     mistakes = [
-        Mistake(shown, _line(source, m.start()), 1, "ER503", "", message="found ${…}; allowed ${NAME}")
-        for m in _BROKEN.finditer(source)
+        Mistake(shown, line, 1, "ER503", "", message=f"found ${{…}}; {KEY_PLACE}")
+        for line in reference.misplaced(source)
     ]
     mistakes += check_lines(source, shown)
+    line_at = _Lines(source)
     tags: dict[Tag, None] = {}
     for match in _INTERFACE.finditer(source):
         tagged = _TAGGED.fullmatch(match[1])
         if tagged is None:
             continue
         tag = Tag(tagged[1], int(tagged[3]), int(tagged[2]) if tagged[2] else None)
-        line = _line(source, match.start(1))
+        line = line_at(match.start(1))
         if any(number is not None and not 1 <= number <= 4094 for number in (tag.vlan, tag.stag)):
             mistakes.append(Mistake(shown, line, 1, "ER205", "interface", clip(match[1]), "tags 1-4094"))
         elif len(match[1]) > _LONGEST_NAME:
             mistakes.append(Mistake(shown, line, 1, "ER605", "interface", clip(match[1]), "15 characters"))
         else:
             tags[tag] = None
-    names = dict.fromkeys(f"env:{name}" for name in REFERENCE.findall(source))
-    return CeFile(OwnConfig(shown, source, tuple(names)), tuple(tags), _local_as(source), mistakes)
+    names = tuple(f"env:{name}" for name in reference.names(source))
+    return CeFile(OwnConfig(shown, source, names), tuple(tags), _local_as(source), mistakes)
 
 
-def _line(source: str, position: int) -> int:
-    return source.count("\n", 0, position) + 1
+class _Lines:
+    """Says which line, counted from 1, a position of the text is in; a file may ask for each of 20,000 lines."""
+
+    def __init__(self, source: str) -> None:
+        self._ends = [match.start() for match in re.finditer("\n", source)]
+
+    def __call__(self, position: int) -> int:
+        return bisect_left(self._ends, position) + 1
 
 
 def _local_as(source: str) -> int | None:

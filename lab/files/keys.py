@@ -7,16 +7,20 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from bgp import secret
+from bgp.frr import reference as references
 from bgp.frr.config import OwnConfig
 from lab.circuit.keys import Keyring, key_name
 from lab.circuit.models import KeyRef, Spec
 from lab.errors import Mistake, Mistakes
-from lab.files.tree import clip, read_text
+from lab.files.known import key_in
+from lab.harmless import clip
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+OURS = "ER_"
+"""How every variable begins that a CE's own file may name unasked: no program of others has such."""
 ALLOWED_KEY = "1-25 letters and digits"
 _KEY = re.compile(r"[A-Za-z0-9]{1,25}")
-_LONGEST_FILE = 4096
 
 
 def key_problem(key: str) -> str:
@@ -34,7 +38,8 @@ def resolve_keys(
     """Every key the lab needs: `CIRCUIT/PEERING` for peerings, `env:NAME` for each `${NAME}` of a CE's own file.
 
     `literals` are the keys that stand in the circuit file itself, by key name; without them the file is read again.
-    Raises Mistakes (ER206, ER207, ER503), none of which shows a key.
+    Every value is masked from then on, that of a key with a mistake too. Raises Mistakes (ER206, ER207, ER503), none
+    of which shows a key.
     """
     keyring, mistakes = collect_keys(spec, own_configs, literals)
     if mistakes:
@@ -57,8 +62,10 @@ def collect_keys(
             if peering.shared_key.source == "literal":
                 literals = _literals(spec) if literals is None else literals
                 keys[name] = literals[name]
+                secret.remember([keys[name]])
                 continue
             key, problem = _resolve(peering.shared_key, _folder(spec))
+            secret.remember([key])
             if problem is None and (wrong := key_problem(key)):
                 found = f"{wrong} in {peering.shared_key}"
                 problem = Mistake(spec.file, line, 1, "ER207", "sharedKey", found, ALLOWED_KEY)
@@ -77,7 +84,8 @@ def _references(config: OwnConfig, keys: dict[str, str]) -> Iterable[Mistake]:
     for reference in config.keys:
         name = reference.removeprefix("env:")
         value = os.environ.get(name)
-        line = config.text[: max(config.text.find(f"${{{name}}}"), 0)].count("\n") + 1
+        secret.remember([value or ""])
+        line = references.line_of(config.text, name)
         if value is None:
             message = f"the environment variable {name} is not set"
         elif not value or not value.isprintable() or any(c.isspace() for c in value):
@@ -88,6 +96,20 @@ def _references(config: OwnConfig, keys: dict[str, str]) -> Iterable[Mistake]:
         yield Mistake(config.file, line, 1, "ER503", f"${{{name}}}", message=message)
 
 
+def undeclared(spec: Spec, own_configs: Mapping[str, OwnConfig]) -> list[Mistake]:
+    """The names in the CEs' own files that are no key's (ER513): not in the circuit file, and not `ER_…`."""
+    keys = (peering.shared_key for circuit in spec.circuits for peering in circuit.peerings)
+    declared = {key.name for key in keys if key is not None and key.source == "env"}
+    found = []
+    for config in own_configs.values():
+        for name in (reference.removeprefix("env:") for reference in config.keys):
+            if name not in declared and not name.startswith(OURS):
+                allowed = f"a name with {OURS}, or one that the circuit file has as sharedKey: {{env: NAME}}"
+                line = references.line_of(config.text, name)
+                found.append(Mistake(config.file, line, 1, "ER513", "", f"${{{clip(name)}}}", allowed))
+    return found
+
+
 def _resolve(reference: KeyRef, folder: Path) -> tuple[str, Mistake | None]:
     if reference.source == "env":
         value = os.environ.get(reference.name)
@@ -96,11 +118,10 @@ def _resolve(reference: KeyRef, folder: Path) -> tuple[str, Mistake | None]:
             return "", Mistake("", 1, 1, "ER206", "sharedKey", message=message)
         return value, None
     try:
-        text = read_text(folder / reference.name, reference.name, _LONGEST_FILE)
+        return key_in(folder, reference.name), None
     except Mistakes as error:
         message = f"{{file: {clip(reference.name)}}}: {error.mistakes[0].message}"
         return "", Mistake("", 1, 1, "ER206", "sharedKey", message=message)
-    return text.removesuffix("\n").removesuffix("\r"), None
 
 
 def _folder(spec: Spec) -> Path:

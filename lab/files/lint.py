@@ -5,16 +5,16 @@ So it is fed no line that is forbidden, and runs where it can change nothing.
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from pathlib import Path
 
+from bgp.frr import reference
 from lab.errors import Mistake, Mistakes
-from lab.files.ce_file import REFERENCE, CeFile, read_ce_file
+from lab.files.ce_file import CeFile, read_ce_file
 from lab.files.forbidden_lines import forbidden_lines, without
-from lab.files.harmless import run
+from lab.files.run_confined import run
 from lab.files.tree import clip
+from lab.program import on_path
 
 _LINT_LINE = re.compile(r"^line (\d+): ", re.MULTILINE)
 _DUMMY = "1"
@@ -27,11 +27,11 @@ def lint_text(source: str, shown: str) -> list[Mistake]:
 
     `${NAME}` is replaced by a dummy. Only exit code 2 and the line number count: vtysh warns about its own files too.
     """
-    vtysh = _vtysh()
+    vtysh = on_path("vtysh")
     if vtysh is None:
         return []
     left_out = {number for number, _ in forbidden_lines(source)}
-    done = run([vtysh, "-C", "-f", "/dev/stdin"], REFERENCE.sub(_DUMMY, without(source, left_out)), seconds=_SECONDS)
+    done = run([vtysh, "-C", "-f", "/dev/stdin"], reference.replaced(without(source, left_out), _DUMMY), seconds=_SECONDS)
     if done.code is not None and done.code < 0:
         return [_unread(shown, f"was ended by signal {-done.code}")]
     lines = source.split("\n")
@@ -56,19 +56,13 @@ def read_own(path: Path) -> CeFile:
     return found
 
 
-def _vtysh() -> str | None:
-    """Never one of the folder that the caller happens to be in."""
-    folders = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(folder)]
-    return shutil.which("vtysh", path=os.pathsep.join(folders)) if folders else None
-
-
 def _unread(shown: str, why: str) -> Mistake:
     return Mistake(shown, 1, 1, "ER509", "", message=f"FRR's parser {why} and said nothing of this file")
 
 
 def _trusted(line: str) -> bool:
     """A dummy stands well for a key; anywhere else it may be the dummy that FRR refuses."""
-    return not REFERENCE.search(re.sub(r"password\s+\$\{\w+\}", "", line))
+    return not reference.mentioned(re.sub(r"password\s+\$\{\w+\}", "", line))
 
 
 def _shown(line: str) -> str:

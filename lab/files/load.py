@@ -19,8 +19,9 @@ from lab.files.ce_file import read_ce_file
 from lab.files.circuit_file import CircuitFile, read_circuit
 from lab.files.fit import check_fit
 from lab.files.host_access import NO_ACCESS, HostAccess
-from lab.files.keys import collect_keys
+from lab.files.keys import collect_keys, undeclared
 from lab.files.lint import lint_text
+from lab.files.outside import outside, refusal, refuse_outside, without_text
 from lab.files.registry import read_file as read_registry_file
 from lab.files.topology_file import TopologyFile, read_topology_file
 from lab.files.tree import clip
@@ -74,15 +75,30 @@ def load(
 
 def load_file(path: Path, shown: str, *, shipped: bool = False, lint: bool = True, keys: bool = True) -> Loaded:
     """The lab of the circuit file at `path`, called `shown` in messages. Raises Mistakes."""
+    strange: set[str] = set()
+    try:
+        loaded = _load_file(path, shown, strange, shipped=shipped, lint=lint, keys=keys)
+    except Mistakes as error:
+        # Not from the error: what it quotes may not be shown.
+        raise Mistakes(without_text(error.mistakes, strange)) from None
+    return replace(loaded, warnings=tuple(without_text(loaded.warnings, strange)))
+
+
+def _load_file(path: Path, shown: str, strange: set[str], *, shipped: bool, lint: bool, keys: bool) -> Loaded:
+    """The same; `strange` takes the names, as in messages, of files that may not be quoted."""
+    refuse_outside(path, shown)
+    if outside(path, path.parent):
+        strange.add(shown)
     circuit = read_circuit(path, shown)
     mistakes, warnings = list(circuit.mistakes), list(circuit.warnings)
-    found, topology_path = _topology(circuit, path, shown, mistakes)
+    own_place = _Place(circuit, path, shown, mistakes, strange)
+    found, topology_path = _topology(own_place)
     spec = circuit.spec
     files = [*spec.files, *([str(topology_path.absolute())] if topology_path else [])]
     if found and not circuit.edges_given:
         edges = tuple(CustomerEdge(node.name) for node in found.topology.with_role("ce"))
         spec = replace(spec, customer_edges=edges or spec.customer_edges)
-    if spec.registry is not None:
+    if spec.registry is not None and own_place.allows(Path(spec.registry), spec.registry, "registry", "registry"):
         files.append(spec.registry)
         mistakes += read_registry_file(Path(spec.registry))[1]
     own: dict[str, OwnConfig] = {}
@@ -91,15 +107,20 @@ def load_file(path: Path, shown: str, *, shipped: bool = False, lint: bool = Tru
         if edge.config is None:
             continue
         config = path.parent / edge.config
+        name = os.path.join(os.path.dirname(shown), edge.config)
+        if not own_place.allows(config, name, f"customerEdges.{edge.name}.config", "config"):
+            continue
         files.append(str(config.absolute()))
         try:
-            ce = read_ce_file(config, os.path.join(os.path.dirname(shown), edge.config))
+            ce = read_ce_file(config, name)
         except Mistakes as error:
             mistakes += error.mistakes
             continue
         mistakes += sorted(ce.mistakes + (lint_text(ce.own.text, ce.own.file) if lint else []))
         own[edge.name], interfaces[edge.name] = ce.own, ce.interfaces
-    keyring, key_mistakes = collect_keys(spec, own, circuit.literals)
+    unknown = undeclared(spec, own)
+    keyring, key_mistakes = collect_keys(spec, {} if unknown else own, circuit.literals)
+    mistakes += unknown
     mistakes += [m for m in key_mistakes if keys or m.rule not in ABSENT_KEY]
     if found:
         mistakes += found.mistakes
@@ -116,6 +137,30 @@ def load_file(path: Path, shown: str, *, shipped: bool = False, lint: bool = Tru
         spec, found.topology, keyring, own, interfaces, tuple(warnings), shipped, topology_path.absolute(),
         asks=circuit.asks, access=found.access,
     )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A circuit file and where it is, for the other files that it names."""
+
+    circuit: CircuitFile
+    path: Path
+    shown: str
+    mistakes: list[Mistake]
+    strange: set[str]
+
+    def line(self, key: str) -> int:
+        return self.circuit.spec.lines.get(key, 1)
+
+    def allows(self, file: Path, shown: str, key: str, field: str) -> bool:
+        """Whether the file may be read; a mistake where it may not. Notes one that may not be quoted."""
+        if why := refusal(file, self.path.parent):
+            message = f"found {clip(os.path.basename(shown))}, which {why}"
+            self.mistakes.append(Mistake(self.shown, self.line(key), 1, "ER907", field, message=message))
+            return False
+        if outside(file, self.path.parent):
+            self.strange.add(shown)
+        return True
 
 
 def find(target: str | None, cwd: Path, *, fallback: bool) -> tuple[Path, str, bool]:
@@ -162,17 +207,17 @@ def _shipped(name: str, cwd: Path) -> tuple[Path, str, bool]:
     return path, str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path), True
 
 
-def _topology(
-    circuit: CircuitFile, path: Path, shown: str, mistakes: list[Mistake]
-) -> tuple[TopologyFile | None, Path | None]:
+def _topology(place: _Place) -> tuple[TopologyFile | None, Path | None]:
     """The topology file the circuit names: a path, seen from the circuit file, or a shipped lab's."""
-    name = circuit.spec.topology
-    line = circuit.spec.lines.get("topology", 1)
+    name, shown, mistakes = place.circuit.spec.topology, place.shown, place.mistakes
+    line = place.line("topology")
     if "/" in name or name.endswith((".yml", ".yaml")):
-        file, label = path.parent / name, os.path.normpath(os.path.join(os.path.dirname(shown), name))
+        file, label = place.path.parent / name, os.path.normpath(os.path.join(os.path.dirname(shown), name))
         if not os.path.isfile(file):
             message = f"found {clip(name)}, which is not a file"
             mistakes.append(Mistake(shown, line, 1, "ER602", "topology", message=message))
+            return None, None
+        if not place.allows(file, label, "topology", "topology"):
             return None, None
     elif name in topologies.names():
         file = topologies.folder(name) / f"{name}.clab.yml"

@@ -9,11 +9,13 @@ from pathlib import Path
 from lab.circuit.models import Spec
 from lab.circuit.validation import Registry, RouteObject, parse_registry
 from lab.errors import Mistake, Mistakes
+from lab.files.outside import outside, without_text
+from lab.files.reading import MOST_BYTES, read_text
 from lab.files.tree import clip
 
 VARIABLE = "MSEELAB_REGISTRY"
+_UNREAD = "cannot be read: "
 SHIPPED = Path(__file__).with_name("registry.txt")
-_MOST_BYTES = 16 << 20
 _LONGEST = 240
 
 
@@ -27,10 +29,12 @@ def read_registry(spec: Spec, environment: Mapping[str, str] = os.environ) -> Re
     """Everything the lab of `spec` knows: its own files add to the shipped one. Raises Mistakes (ER308)."""
     objects: list[RouteObject] = []
     mistakes: list[Mistake] = []
+    folder = Path(spec.files[0] if spec.files else spec.file).parent
     for path in (SHIPPED, *registry_files(spec, environment)):
         found, wrong = read_file(path)
         objects += found
-        mistakes += wrong
+        strange = str(path) == spec.registry and outside(path, folder)
+        mistakes += without_text(wrong, [str(path)]) if strange else wrong
     if mistakes:
         raise Mistakes(mistakes)
     return Registry(tuple(objects))
@@ -38,13 +42,13 @@ def read_registry(spec: Spec, environment: Mapping[str, str] = os.environ) -> Re
 
 def read_file(path: Path) -> tuple[list[RouteObject], list[Mistake]]:
     """The route objects of one file, and its mistakes."""
+    name = str(path)
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            return [], [Mistake(str(path), 1, 1, "ER308", "registry", message="larger than 16 MB")]
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return [], [Mistake(str(path), 1, 1, "ER308", "registry", message="not UTF-8 text")]
-    except OSError as error:
-        return [], [Mistake(str(path), 1, 1, "ER308", "registry", message=f"cannot be read: {error.strerror}")]
+        text = read_text(path, name, MOST_BYTES)
+    except Mistakes as error:
+        return [], [
+            Mistake(name, m.line, 1, "ER308", "registry", message=f"cannot be read: {m.message.removeprefix(_UNREAD)}")
+            for m in error.mistakes
+        ]
     objects, wrong = parse_registry(text)
-    return objects, [Mistake(str(path), n, 1, "ER308", "registry", message=clip(said, _LONGEST)) for n, said in wrong]
+    return objects, [Mistake(name, line, 1, "ER308", "registry", message=clip(said, _LONGEST)) for line, said in wrong]

@@ -7,10 +7,7 @@ YAML 1.2 contains it, but for escaped surrogate pairs, which are joined beforeha
 
 from __future__ import annotations
 
-import errno
-import os
 import re
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,10 +24,14 @@ from yaml.events import (
 )
 
 from lab.errors import Mistake, Mistakes
+from lab.files.reading import MAX_BYTES as MAX_BYTES
+from lab.files.reading import fatal
+from lab.files.reading import read_bytes as read_bytes
+from lab.files.reading import read_text as read_text
+from lab.harmless import clip as clip
 
 # libyaml's parser where PyYAML was built with it; the other one, in Python, also refuses tabs inside JSON.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MAX_BYTES = 4 << 20
 MAX_DEPTH = 64
 MAX_NODES = 200_000
 Plain = str | int | float | bool | None
@@ -80,32 +81,6 @@ def read_tree(path: Path, shown: str) -> Tree:
     return parse_tree(read_text(path, shown), shown)
 
 
-def read_text(path: Path, shown: str, limit: int = MAX_BYTES) -> str:
-    """The text of a file: UTF-8 (a BOM is dropped), no NUL, at most `limit` bytes. Raises Mistakes (ER901, ER902)."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
-    except FileNotFoundError:
-        raise _fatal(shown, "ER901", "no such file") from None
-    except OSError as error:
-        raise _fatal(shown, "ER901", f"cannot be read: {error.strerror}") from error
-    except ValueError:
-        raise _fatal(shown, "ER901", "no such file") from None
-    mode = os.fstat(handle).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(handle)
-        kind = "a directory" if stat.S_ISDIR(mode) else "a device or pipe"
-        raise _fatal(shown, "ER901", f"found {kind}; allowed a file")
-    with os.fdopen(handle, "rb") as file:
-        try:
-            data = file.read(limit + 1)
-        except OSError as error:
-            raise _fatal(shown, "ER901", f"cannot be read: {os.strerror(error.errno or errno.EIO)}") from error
-    if len(data) > limit:
-        size = f"{limit >> 20} MB" if limit >> 20 else f"{limit} bytes"
-        raise _fatal(shown, "ER905", f"found more than {size}; allowed {size}")
-    return _decode(data, shown)
-
-
 def parse_tree(text: str, shown: str) -> Tree:
     """The tree of `text`. Raises Mistakes: syntax (ER903), too deep or too many nodes (ER905), empty (ER906)."""
     composer = _Composer(shown)
@@ -116,10 +91,10 @@ def parse_tree(text: str, shown: str) -> Tree:
         raise _syntax(error, text, shown) from None
     except yaml.reader.ReaderError as error:
         line = text.encode()[: error.position].count(b"\n") + 1
-        raise _fatal(shown, "ER902", "found a control character; allowed text", line) from None
+        raise fatal(shown, "ER902", "found a control character; allowed text", line) from None
     root = composer.root
     if root is None or (isinstance(root, Scalar) and root.value is None):
-        raise _fatal(shown, "ER906", "the file is empty")
+        raise fatal(shown, "ER906", "the file is empty")
     return Tree(shown, root, composer.mistakes)
 
 
@@ -139,12 +114,6 @@ def shown_value(node: Node) -> str:
     if isinstance(node, Sequence):
         return "a list"
     return "null" if node.value is None else clip(node.text)
-
-
-def clip(text: str, limit: int = 60) -> str:
-    """`text` as one printable line of at most `limit` characters."""
-    line = "".join(c if c.isprintable() else "\ufffd" for c in text[: limit + 1])
-    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 class _Composer:
@@ -180,13 +149,13 @@ class _Composer:
             anchor = event.anchor or ""
             found = self._anchors.get(anchor)
             if found is None:
-                raise _fatal(self._shown, "ER903", f"*{clip(anchor)} refers to nothing before it", line, column)
+                raise fatal(self._shown, "ER903", f"*{clip(anchor)} refers to nothing before it", line, column)
             self._count(found[1], line)
             self._place(found[0], line, column)
         elif isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                raise _fatal(self._shown, "ER903", "found a second document; allowed one", line)
+                raise fatal(self._shown, "ER903", "found a second document; allowed one", line)
 
     def _open(self, event: SequenceStartEvent | MappingStartEvent, line: int, column: int) -> None:
         self._count(1, line)
@@ -194,7 +163,7 @@ class _Composer:
         node = Sequence(line, column) if isinstance(event, SequenceStartEvent) else Mapping(line, column)
         self._place(node, line, column)
         if len(self._stack) >= MAX_DEPTH:
-            raise _fatal(self._shown, "ER905", f"found nesting deeper than {MAX_DEPTH}; allowed {MAX_DEPTH}", line)
+            raise fatal(self._shown, "ER905", f"found nesting deeper than {MAX_DEPTH}; allowed {MAX_DEPTH}", line)
         self._stack.append((node, event.anchor, self._nodes - 1))
         self._keys.append(None)
 
@@ -209,7 +178,7 @@ class _Composer:
         key = self._keys[-1]
         if key is None:
             if not isinstance(node, Scalar):
-                raise _fatal(self._shown, "ER903", "found a mapping or a list as a key; allowed text", line, column)
+                raise fatal(self._shown, "ER903", "found a mapping or a list as a key; allowed text", line, column)
             self._keys[-1] = Scalar(line, column, node.text, node.text)
             return
         self._keys[-1] = None
@@ -227,11 +196,11 @@ class _Composer:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
             message = f"found more than {MAX_NODES} values, aliases counted; allowed fewer"
-            raise _fatal(self._shown, "ER905", message, line)
+            raise fatal(self._shown, "ER905", message, line)
 
     def _value(self, event: ScalarEvent, line: int) -> Plain:
         if not event.value.isascii() and any("\ud800" <= c <= "\udfff" for c in event.value):
-            raise _fatal(self._shown, "ER903", "not YAML or JSON: half a surrogate pair", line)
+            raise fatal(self._shown, "ER903", "not YAML or JSON: half a surrogate pair", line)
         if event.implicit[0]:
             return core_value(event.value)
         kind = self._refuse_tag(event.tag, ("str", "int", "float", "bool", "null"), line)
@@ -240,7 +209,7 @@ class _Composer:
     def _refuse_tag(self, tag: str | None, allowed: tuple[str, ...], line: int) -> str:
         kind = (tag or "").removeprefix("tag:yaml.org,2002:")
         if kind not in ("", "!", *allowed):
-            raise _fatal(self._shown, "ER903", f"found the tag {clip(tag or '')}; allowed none", line)
+            raise fatal(self._shown, "ER903", f"found the tag {clip(tag or '')}; allowed none", line)
         return "" if kind == "!" else kind
 
 
@@ -280,32 +249,15 @@ def _join_surrogates(text: str) -> str:
     return _PAIR.sub(joined, text)
 
 
-def _decode(data: bytes, shown: str) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise _fatal(shown, "ER902", "found UTF-16; allowed UTF-8", hint=f"iconv -f UTF-16 -t UTF-8 {shown}")
-    if b"\0" in data:
-        line = data[: data.index(b"\0")].count(b"\n") + 1
-        raise _fatal(shown, "ER902", "found binary data; allowed UTF-8 text", line)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise _fatal(shown, "ER902", f"found byte 0x{data[error.start]:02x}; allowed UTF-8 text", line) from None
-
-
 def _syntax(error: yaml.MarkedYAMLError, text: str, shown: str) -> Mistakes:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     lines = text.splitlines() or [""]
     line = min(line, len(lines))
     if lines[line - 1].lstrip(" ").startswith("\t"):
-        return _fatal(shown, "ER903", "found a tab; allowed spaces to indent", line, column)
+        return fatal(shown, "ER903", "found a tab; allowed spaces to indent", line, column)
     if "nesting depth" in (error.problem or ""):
-        return _fatal(shown, "ER905", f"found nesting deeper than {MAX_DEPTH}; allowed {MAX_DEPTH}", line)
+        return fatal(shown, "ER905", f"found nesting deeper than {MAX_DEPTH}; allowed {MAX_DEPTH}", line)
     problem = " ".join((error.problem or "cannot be read").split())
     where = f" ({error.context})" if error.context else ""
-    return _fatal(shown, "ER903", f"not YAML or JSON: {problem}{where}", line, column)
-
-
-def _fatal(shown: str, rule: str, message: str, line: int = 1, column: int = 1, hint: str = "") -> Mistakes:
-    return Mistakes([Mistake(shown, line, column, rule, "", message=message, hint=hint)])
+    return fatal(shown, "ER903", f"not YAML or JSON: {problem}{where}", line, column)

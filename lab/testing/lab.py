@@ -28,6 +28,8 @@ Family = Literal["ipv4", "ipv6"]
 Side = Literal["ce", "msee"]
 Target = str | os.PathLike[str]
 RESET_SECONDS = 10.0
+__tracebackhide__ = True
+"""No frame of this module is shown by pytest: what its methods are given is the caller's, a key in it too."""
 
 
 class Lab:
@@ -64,7 +66,6 @@ class Lab:
         down, and AssertionError says why. With `keep` it can be left running, see `leave`. `worker` is one more word
         in the name. Raises LabError: Mistakes in files, HostCannot.
         """
-        __tracebackhide__ = True
         Lab._count += 1
         state = place.new_folder(kept=keep)
         try:
@@ -181,7 +182,6 @@ class Lab:
     def check(self, *, timeout: float = 10.0, raises: bool = True) -> Report:
         """Whether everything is as the files say, as `mseelab check` finds it. AssertionError where it is not, unless
         `raises` is False."""
-        __tracebackhide__ = True
         report = cast("Report", self._ask("check", timeout=timeout))
         self._note(f"check: {report.count('pass')} passed, {report.count('fail')} failed")
         if raises and not report.ok:
@@ -216,7 +216,6 @@ class Lab:
     ) -> float:
         """Waits until these sessions are Established, and two seconds more at most for the prefixes that the files have
         them carry. Returns the seconds until Established; AssertionError says why not."""
-        __tracebackhide__ = True
         return self._wait(True, within, peering, path, family, circuit)
 
     def wait_down(
@@ -230,14 +229,12 @@ class Lab:
     ) -> float:
         """Waits until none of these sessions is Established at either end, and no router sends over one any more;
         returns the seconds that took, or AssertionError."""
-        __tracebackhide__ = True
         return self._wait(False, within, peering, path, family, circuit)
 
     def settle(self, *, within: float = 10.0) -> float:
         """Waits until BFD is up wherever the CE arms it, some seconds after its session: before that a silent path
         ends a session by its hold time alone. `fault` does it by itself. Returns the seconds that took, or
         AssertionError."""
-        __tracebackhide__ = True
         waited = cast("Waited", self._ask("settle", within=within))
         if not waited.ok:
             raise AssertionError(waited.why)
@@ -246,7 +243,6 @@ class Lab:
     def _wait(
         self, up: bool, within: float, peering: str | None, path: str | None, family: str | None, circuit: str | None
     ) -> float:
-        __tracebackhide__ = True
         begun = time.time()
         waited = cast(
             "Waited",
@@ -351,11 +347,10 @@ class Lab:
         return cast(list[tuple[str, str]], self._ask("explain", session=session, side=side, wanted=wanted))
 
     def _ask(self, question: str, **arguments: Any) -> Any:
-        __tracebackhide__ = True
         return self._link.ask(question, **arguments)
 
     def _note(self, text: str) -> None:
-        self.events.append((time.time(), text))
+        self.events.append((time.time(), masked(text)))
 
 
 class Broken:

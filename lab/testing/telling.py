@@ -29,6 +29,7 @@ from lab.diagnose.diagnose import diagnose
 from lab.diagnose.report import verdict_lines
 from lab.diagnose.verdict import Diagnosis
 from lab.files.asked import read_in_circuit_file
+from lab.files.reading import read_bytes
 from lab.role import expect
 from lab.testing.held import Held
 from lab.testing.ways import used
@@ -181,7 +182,7 @@ def check(held: Held, timeout: float) -> Report:
 def own_checks(held: Held) -> tuple[Ask, ...]:
     """The `checks:` of the lab's circuit file as it is now."""
     file = Path(held.loaded.spec.files[0])
-    asks = tuple(read_in_circuit_file(file, held.loaded.spec.file)) if b"checks" in file.read_bytes() else ()
+    asks = tuple(read_in_circuit_file(file, held.loaded.spec.file)) if b"checks" in read_bytes(file, str(file)) else ()
     if asks:
         refuse_unfit(asks, held.record.applied)
     return asks

@@ -124,3 +124,35 @@ def test_the_hook_types_a_verb_that_there_is() -> None:
     program, verb, *options = HOOK["entry"].split()
     assert (program, options) == ("mseelab", ["--no-keys"])
     assert verb in VERBS
+
+
+def test_the_action_runs_nothing_of_the_checkout(tmp_path: Path) -> None:
+    """A6: `python3 -c` and `python -m pip` have the working directory first on their path."""
+    install, check = (step["run"] for step in ACTION["runs"]["steps"])
+    (line,) = re.findall(r"^ *(python3 .*\n.*\n)", check, flags=re.MULTILINE)
+    ran = tmp_path / "ran"
+    for name in ("json", "sys", "pip", "venv", "sitecustomize", "usercustomize", "site"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(ran)!r}, 'w')")
+    (tmp_path / "r.json").write_text('{"passed": 3, "failed": 0, "warnings": 1}')
+    out = tmp_path / "out"
+    done = subprocess.run(
+        ["bash", "-ec", line], cwd=tmp_path, capture_output=True, text=True,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "report": "r.json", "GITHUB_OUTPUT": str(out)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert out.read_text() == "passed=3\nfailed=0\nwarnings=1\n"
+    assert not ran.exists()
+    assert [word for word in re.findall(r"python3 \S+", install + check) if word != "python3 -I"] == []
+    commands = [line for line in install.splitlines() if not line.startswith("#")]
+    assert commands[0] == "cd /"
+    assert all(step["env"]["PYTHONSAFEPATH"] == "1" for step in ACTION["runs"]["steps"])
+
+
+def test_no_snippet_installs_in_a_checkout() -> None:
+    """A6's brother: pipx runs `python -m pip` where it is, and that could be the checkout's own pip.py."""
+    for guide in GUIDES:
+        lines = guide.read_text().splitlines()
+        for number, line in enumerate(lines):
+            if "pipx install" in line and re.search(r"^\s+- ", line):
+                after = lines[number + 1].strip().lower().replace("-", "")
+                assert "(cd / &&" in line or after == "workingdirectory: /", f"{guide.name}:{number + 1}"

@@ -22,30 +22,38 @@ BGP_VALUES = (
     "bgp.community",
     "bgp.secret",
     "bgp.frr.config",
+    "bgp.frr.reference",
     "bgp.exabgp.config",
     "bgp.speaker",
 )
-VALUES = ("lab.errors", "lab.topology", "lab.wiring", "lab.circuit", "lab.asked", "lab.role")
+VALUES = ("lab.errors", "lab.harmless", "lab.topology", "lab.wiring", "lab.circuit", "lab.asked", "lab.role")
 TOUCHES_THE_HOST = frozenset({"socket", "subprocess", "select", "ctypes", "pyroute2", "docker", "exabgp", "requests"})
 KEEPERS = frozenset({"lab.circuit.store", "lab.circuit.keys"})  # the two of `circuit` that read and write files
 HEAVY = ("pyroute2", "pydantic", "rich", "docker", "netaddr", "exabgp", "asyncio")
 
 LIVE = (
-    "lab.errors", "lab.topology", "lab.wiring", "lab.circuit", "lab.asked", "lab.role", "lab.files", "lab.net", "bgp",
+    "lab.errors", "lab.harmless", "lab.program", "lab.topology", "lab.wiring", "lab.circuit", "lab.asked", "lab.role",
+    "lab.files", "lab.net", "bgp",
 )
 
 # Package -> what of this project it may import; its own modules always. Whoever is not named here may import nothing.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bgp": (),
     "lab.errors": (),
+    "lab.harmless": ("lab.errors", "bgp.secret"),
+    "lab.program": (),
     "lab.topology": (),
     "lab.wiring": (),
-    "lab.circuit": ("lab.errors", "lab.topology"),
-    "lab.asked": ("lab.errors", "lab.topology", "lab.circuit", *BGP_VALUES),
+    "lab.circuit": ("lab.errors", "lab.harmless", "lab.topology"),
+    "lab.asked": ("lab.errors", "lab.harmless", "lab.topology", "lab.circuit", *BGP_VALUES),
     "lab.role": ("lab.errors", "lab.topology", "lab.wiring", "lab.circuit", *BGP_VALUES),
-    "lab.files": ("lab.errors", "lab.topology", "lab.wiring", "lab.circuit", "lab.asked", "topologies", *BGP_VALUES),
+    "lab.files": (
+        "lab.errors", "lab.harmless", "lab.program", "lab.topology", "lab.wiring", "lab.circuit", "lab.asked",
+        "topologies",
+        *BGP_VALUES,
+    ),
     "lab.net": ("lab.errors", "lab.wiring"),
-    "lab.engine": ("lab.errors", "lab.topology", "lab.wiring", "lab.net", "bgp"),
+    "lab.engine": ("lab.errors", "lab.program", "lab.topology", "lab.wiring", "lab.net", "bgp"),
     "lab.control": (*LIVE, "lab.engine"),
     "lab.fault": (*LIVE, "lab.engine", "lab.control"),
     "lab.show": (*LIVE, "lab.engine", "lab.control"),

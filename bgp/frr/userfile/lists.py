@@ -6,6 +6,7 @@ As FRR has it: a prefix list that is not there denies, an empty one permits, and
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 from typing import Literal
 
@@ -105,20 +106,25 @@ def as_path_list(file: UserFile, name: str) -> List:
 def _entries(file: UserFile, words: tuple[str, ...]) -> tuple[Entry, ...]:
     """By sequence number; one without has the next multiple of five, as FRR gives it. `no` takes one away."""
     found: dict[int, Entry] = {}
+    order: list[int] = []
     for command in file.of(*words):
-        entry = _entry(command, len(words), found)
+        entry = _entry(command, len(words), order[-1] if order else 0)
         if entry is None:
             continue
         if command.negated:
-            found.pop(entry.seq, None)
-        else:
-            found[entry.seq] = entry
-    return tuple(found[seq] for seq in sorted(found))
+            if found.pop(entry.seq, None):
+                del order[bisect_left(order, entry.seq)]
+            continue
+        if entry.seq not in found:
+            insort(order, entry.seq)
+        found[entry.seq] = entry
+    return tuple(found[seq] for seq in order)
 
 
-def _entry(command: Command, at: int, found: dict[int, Entry]) -> Entry | None:
+def _entry(command: Command, at: int, last: int) -> Entry | None:
+    """`last` is the highest sequence number so far."""
     rest = command.words[at:]
-    seq = (max(found, default=0) // 5 + 1) * 5
+    seq = (last // 5 + 1) * 5
     if rest[:1] == ("seq",) and rest[1:2] and rest[1].isdigit():
         seq, rest = int(rest[1]), rest[2:]
     if rest[:1] not in (("permit",), ("deny",)):

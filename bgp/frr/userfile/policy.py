@@ -139,7 +139,7 @@ def _clauses(file: UserFile, name: str) -> list[Clause]:
         if command.negated:
             found.pop(seq, None)
             continue
-        inside = tuple(c for c in file.commands if c.context.line == command.line)
+        inside = file.inside(command.line)
         before = found[seq].commands if seq in found else ()
         found[seq] = Clause(command.line, command.words[2] == "permit", seq, (*before, *inside))
     return [found[seq] for seq in sorted(found)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from functools import cached_property, lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Literal
 
 from bgp.session import Family
@@ -48,7 +49,25 @@ class UserFile:
 
     def of(self, *words: str) -> Iterator[Command]:
         """Every command that starts with `words`, negated ones too."""
-        return (command for command in self.commands if command.starts(*words))
+        return (command for command in self._by_word.get(words[0], ()) if command.starts(*words))
+
+    def inside(self, line: int) -> tuple[Command, ...]:
+        """What stands in the context that the command in `line` opened."""
+        return tuple(self._by_context.get(line, ()))
+
+    @cached_property
+    def _by_word(self) -> dict[str, list[Command]]:
+        found: dict[str, list[Command]] = {}
+        for command in self.commands:
+            found.setdefault(command.words[0], []).append(command)
+        return found
+
+    @cached_property
+    def _by_context(self) -> dict[int, list[Command]]:
+        found: dict[int, list[Command]] = {}
+        for command in self.commands:
+            found.setdefault(command.context.line, []).append(command)
+        return found
 
     def interface(self, name: str) -> tuple[Command, ...] | None:
         """The commands of an interface, the opening one first; None where the file does not have it."""
@@ -152,12 +171,15 @@ def _family(words: Words) -> Family | Literal["other"]:
 
 def same_peer(one: str, other: str) -> bool:
     """Whether two names are one neighbor, an address however it is spelled."""
-    if one == other:
-        return True
+    return one == other or (_address(one) is not None and _address(one) == _address(other))
+
+
+@lru_cache(maxsize=1 << 16)
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(one) == ip_address(other)
+        return ip_address(text)
     except ValueError:
-        return False
+        return None
 
 
 def as_network(text: str, mask: str = "") -> Network | None:

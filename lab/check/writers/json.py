@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 from lab.check.result import Report
 from lab.check.writers.base import Writer
+from lab.harmless import as_json
 
 
 def text(report: Report) -> str:
-    return json.dumps(report.as_object(), indent=2, ensure_ascii=False) + "\n"
+    return as_json(report.as_object()) + "\n"
 
 
 WRITER = Writer("json", text)

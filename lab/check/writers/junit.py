@@ -16,6 +16,7 @@ from xml.etree import ElementTree as xml
 
 from lab.check.result import CheckResult, Report
 from lab.check.writers.base import Writer, facts, headline, name_of
+from lab.harmless import plain
 
 NOT_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 OWN = "your-own"
@@ -29,7 +30,7 @@ def text(report: Report) -> str:
     for number, (place, cases) in enumerate(groupby(ordered, key=lambda pair: _place(report, pair[0]))):
         root.append(_suite(report, number, place[1:], list(cases)))
     xml.indent(root)
-    return f"<?xml version='1.0' encoding='UTF-8'?>\n{xml.tostring(root, encoding='unicode')}\n"
+    return plain(f"<?xml version='1.0' encoding='UTF-8'?>\n{xml.tostring(root, encoding='unicode')}\n")
 
 
 def _place(report: Report, result: CheckResult) -> tuple[int, str, str]:

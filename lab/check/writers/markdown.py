@@ -7,6 +7,7 @@ import re
 
 from lab.check.result import CheckResult, Report
 from lab.check.writers.base import Writer, facts, headline, name_of, own_order
+from lab.harmless import plain
 
 SHOWN = 20
 LONGEST_EVIDENCE = 20_000
@@ -31,7 +32,7 @@ def text(report: Report) -> str:
     if report.facts:
         about = ", ".join(f"{name} {value}" for name, value in report.facts.items())
         lines += ["", f"<sub>{escaped(about)}</sub>"]
-    return "\n".join(lines) + "\n"
+    return plain("\n".join(lines) + "\n")
 
 
 def _sum(report: Report) -> str:

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from lab.errors import Impossible
+from lab.files.outside import GIT, outside
 
 MODE = 0o666
 """As other programs' files: less the caller's umask."""
@@ -17,7 +18,8 @@ class Target:
     """The file `path`; with `append` what is written comes after what is there.
 
     Its folder is held open, so that it can be written from inside a lab's world, where other paths may mean other
-    things. What is no ordinary file (`/dev/stdout`) is opened at once. Raises Impossible when it cannot be written.
+    things. What is no ordinary file (`/dev/stdout`) is opened at once. Raises Impossible when it cannot be written, or
+    is a link out of its folder and checkout: in one of strangers it may lead anywhere.
     """
 
     def __init__(self, path: str, option: str, *, append: bool = False) -> None:
@@ -25,6 +27,8 @@ class Target:
         self._temporary = f".{self._name}.{secrets.token_hex(4)}"
         self._file: int | None = None
         self._folder: int | None = None
+        if not append and leads_away(path):
+            raise Impossible(f"{option} {path}: a link out of this folder", next=f"rm {path}")
         try:
             self._open(path, append)
         except OSError as error:
@@ -67,6 +71,14 @@ class Target:
             if held is not None:
                 os.close(held)
         self._file = self._folder = None
+
+
+def leads_away(path: str) -> bool:
+    """Whether a file to be written is a link to a place outside of its folder and checkout, or in `.git`. In /dev links
+    are the system's own."""
+    if not os.path.islink(path) or os.path.abspath(path).startswith("/dev/"):
+        return False
+    return outside(Path(path), Path(path).parent) or GIT in Path(os.path.realpath(path)).parts
 
 
 def _write_all(file: int, text: str) -> None:

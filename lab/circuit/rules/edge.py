@@ -28,8 +28,11 @@ RULES = (
     Rule(
         "ER503",
         "${NAME} in an own configuration",
-        text="The only thing replaced is ${NAME}, by the environment variable.",
-        allowed="a variable that is set, to one word",
+        text=(
+            "${NAME} stands for a key, which is the variable's value, and for nothing else: a file could otherwise "
+            "have any variable of the caller's written where a router shows it. Comments are left as they are."
+        ),
+        allowed="neighbor … password ${NAME}, with a variable that is set, to one word",
         source="this lab",
         confidence=OURS,
     ),
@@ -122,6 +125,14 @@ RULES = (
         text="FRR reads 4095 bytes at a time, and takes the rest of a longer line for a line of its own.",
         allowed="4000 bytes",
         source="FRR 8.4, seen",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER513",
+        "which variables an own configuration may name",
+        text="Who writes a CE's file does not choose what is read from the environment of whoever checks it.",
+        allowed="a name that begins with ER_, or one that the circuit file has as sharedKey: {env: NAME}",
+        source="this lab",
         confidence=OURS,
     ),
 )

@@ -54,6 +54,17 @@ RULES = (
         confidence=OURS,
     ),
     Rule(
+        "ER907",
+        "files that are the circuit's own",
+        text=(
+            "config:, registry: and topology: name files in the folder of the circuit file or in its checkout. Of one "
+            "from elsewhere a mistake shows the line's number alone; where CI is set it is not read. .git never is."
+        ),
+        allowed="a file of the folder or the checkout; outside of CI any file but those in .git",
+        source="this lab",
+        confidence=OURS,
+    ),
+    Rule(
         "ER911",
         "keys are known",
         text=(

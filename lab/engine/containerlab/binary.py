@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import HostCannot
+from lab.program import on_path
 
 VARIABLE = "MSEELAB_CONTAINERLAB"
 # From 0.68 on its JSON is grouped by lab.
@@ -106,7 +107,7 @@ def _named_in(file: Path) -> Iterator[str]:
 def find() -> str:
     """The path of the binary. Raises HostCannot."""
     given = os.environ.get(VARIABLE)
-    found = shutil.which(given or "containerlab")
+    found = shutil.which(given) if given else on_path("containerlab")
     if found is None:
         where = f"{VARIABLE}={given} is no program" if given else "it is not on PATH"
         raise HostCannot(f"containerlab is not installed: {where}", next=INSTALL)

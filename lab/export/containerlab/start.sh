@@ -179,10 +179,11 @@ cut() {
 
 # ---- FRR ----
 
-# reveal FILE: its text, with each ${NAME} replaced by the key in /lab/keys/NAME. awk reads the key itself: a key is in
-# no command line and in no environment.
+# reveal FILE: its text, with each ${NAME} replaced by the key in /lab/keys/NAME, but in comments. awk reads the key
+# itself: a key is in no command line and in no environment.
 reveal() {
-    awk -v keys=$keys '{
+    awk -v keys=$keys '/^[ \t]*[!#]/ { print; next }
+    {
         out = ""
         while (match($0, /[$][{][A-Za-z_][A-Za-z0-9_]*[}]/)) {
             file = keys "/" substr($0, RSTART + 2, RLENGTH - 3)
@@ -198,7 +199,8 @@ reveal() {
 
 # Every key is one word. Called before anything is made.
 look_at_keys() {
-    for name in $(cat $node/*.conf | awk '{
+    for name in $(cat $node/*.conf | awk '/^[ \t]*[!#]/ { next }
+    {
         while (match($0, /[$][{][A-Za-z_][A-Za-z0-9_]*[}]/)) {
             print substr($0, RSTART + 2, RLENGTH - 3)
             $0 = substr($0, RSTART + RLENGTH)

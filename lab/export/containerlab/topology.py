@@ -10,6 +10,7 @@ import yaml
 
 from lab.engine.containerlab import image
 from lab.errors import Impossible
+from lab.files.reading import read_text
 from lab.topology import Topology, TopologyNode
 
 # What an export writes itself, or has no use for.
@@ -80,7 +81,7 @@ def _kept(layers: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _topology_of(file: Path) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))["topology"]
+    found: dict[str, Any] = yaml.safe_load(read_text(file, str(file)))["topology"]
     return found
 
 

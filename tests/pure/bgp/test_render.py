@@ -6,7 +6,7 @@ import pytest
 
 from bgp.exabgp import process
 from bgp.exabgp.config import Announcement, ExaBgpConfig, Speaker
-from bgp.frr import own
+from bgp.frr import own, reference
 from bgp.frr.config import BfdProfile, BgpInstance, Block, FrrConfig, Neighbor, NeighborFamily, OwnConfig
 from bgp.frr.listen import group_lines, listen_groups
 from bgp.frr.render import bfd_attach_lines, bfd_detach_lines, config_files
@@ -143,7 +143,7 @@ def test_a_users_own_file_stays_as_it_is_but_for_references() -> None:
     assert files["frr.conf"] == text.replace("${THE_KEY}", KEY)
     assert files["bgpd.conf"] == "bgp route-map delay-timer 0\n"
     with pytest.raises(KeyError, match="env:THE_KEY"):
-        own.resolved(text, {})
+        reference.resolved(text, {})
 
 
 def test_refused_lines_are_quoted_from_the_users_text() -> None:

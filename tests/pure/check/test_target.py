@@ -88,3 +88,13 @@ def test_a_link_that_leads_nowhere_yet_is_followed(tmp_path: Path) -> None:
     target.write("new")
     target.close()
     assert (tmp_path / "later.xml").read_text() == "new"
+
+
+@pytest.mark.parametrize("to", ["../outside.xml", "/etc/hostname", ".git/config"])
+def test_a_link_out_of_the_checkout_is_not_written_through(tmp_path: Path, to: str) -> None:
+    """A7's brother: `--junit mseelab.xml`, as the Action has it, in a checkout where that leads elsewhere."""
+    clone = tmp_path / "clone"
+    (clone / ".git").mkdir(parents=True)
+    (clone / "report.xml").symlink_to(to)
+    with pytest.raises(Impossible, match="a link out of this folder"):
+        Target(str(clone / "report.xml"), "--junit")

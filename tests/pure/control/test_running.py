@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from bgp import secret
 from lab.circuit.store import Store
 from lab.control.running import all_running, find, in_child, named_or_here
 from lab.engine.netns.world import NetnsWorld
 from lab.errors import Impossible, LabError, Mistake, Mistakes, NotAsItShould
+from lab.files.known import remember_keys
 from lab.net import ns
 from tests.pure.control.documents import document
 
@@ -115,3 +117,28 @@ def test_a_child_brings_back_values_and_errors() -> None:
     assert mistaken.value.mistakes[0].rule == "ER204"
     with pytest.raises(LabError, match="ended early"):
         in_child(end)
+
+
+def test_a_key_that_a_child_has_met_is_masked_here_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A4: `check` reads files in one child, asks the lab in another, and prints in neither."""
+    monkeypatch.setattr(secret, "_known", frozenset())
+    monkeypatch.setattr(secret, "_values", None)
+    assert in_child(lambda: secret.remember(["Sesame2026"])) is None
+    assert secret.hidden("is Sesame2026") == "is ***"
+
+
+def test_the_keys_of_a_running_lab_are_masked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(secret, "_known", frozenset())
+    monkeypatch.setattr(secret, "_values", None)
+    monkeypatch.setenv("THE_KEY", "Sesame2026")
+    monkeypatch.setenv("OWN_KEY", "Sesame2027")
+    (tmp_path / "er.key").write_text("Sesame2028\n")
+    peerings = [{"shared_key": {"source": "env", "name": "THE_KEY"}}, {"shared_key": None},
+                {"shared_key": {"source": "file", "name": "er.key"}},
+                {"shared_key": {"source": "file", "name": "none.key"}}]
+    own = {"ce1": {"keys": ["env:OWN_KEY", "env:NONE"]}}
+    spec = {"files": [str(tmp_path / "circuit.yml")], "circuits": [{"peerings": peerings}]}
+    remember_keys({"applied": {"spec": spec, "own": own}})
+    assert secret.remembered() == {"Sesame2026", "Sesame2027", "Sesame2028"}
+    for other in ({}, {"applied": 1}, {"applied": {"spec": {"circuits": [1, {"peerings": 2}]}, "own": [3]}}):
+        remember_keys(other)

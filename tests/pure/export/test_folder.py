@@ -86,3 +86,20 @@ def test_a_forged_list_of_files_reaches_nothing_outside(tmp_path: Path) -> None:
     (out / ".mseelab-export").write_text(f"er-lab\n../precious\n{tmp_path}/precious\n")
     write(FIRST, out)
     assert (tmp_path / "precious").read_text() == "mine\n"
+
+
+def test_a_folder_that_is_a_link_is_not_written_into(tmp_path: Path) -> None:
+    """A7's brother: in a checkout an earlier export, with a folder of it that leads elsewhere."""
+    elsewhere, out = tmp_path / "elsewhere", tmp_path / "out"
+    elsewhere.mkdir()
+    (elsewhere / "precious").write_text("mine\n")
+    for name, manifest in (("ce1", "er-lab\n"), ("keys", "er-lab\n"), ("old", "er-lab\nold/precious\n")):
+        out.mkdir()
+        (out / ".mseelab-export").write_text(manifest)
+        (out / name).symlink_to(elsewhere)
+        with pytest.raises(Impossible, match=f"{name} is a link"):
+            write(FIRST, out)
+        assert [path.name for path in elsewhere.iterdir()] == ["precious"]
+        (out / name).unlink()
+        (out / ".mseelab-export").unlink()
+        out.rmdir()

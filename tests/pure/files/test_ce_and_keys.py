@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 
+from bgp.frr import reference as references
 from bgp.frr.config import OwnConfig
 from lab.circuit.models import KeyRef
 from lab.errors import Mistakes
-from lab.files.ce_file import read_ce_file
+from lab.files.ce_file import KEY_PLACE, read_ce_file
 from lab.files.circuit_file import read_circuit
 from lab.files.keys import collect_keys, key_problem, resolve_keys
 from lab.files.lint import lint_text
@@ -68,10 +70,43 @@ def test_what_a_ce_file_may_not_have(tmp_path: Path) -> None:
         "ce1.conf:1: ER205 interface: found eth1.0; allowed tags 1-4094",
         "ce1.conf:2: ER205 interface: found eth1.4095; allowed tags 1-4094",
         "ce1.conf:3: ER605 interface: found ethernet1.4094.100; allowed 15 characters",
-        "ce1.conf:4: ER503: found ${…}; allowed ${NAME}",
-        "ce1.conf:5: ER503: found ${…}; allowed ${NAME}",
+        f"ce1.conf:4: ER503: found ${{…}}; {KEY_PLACE}",
+        f"ce1.conf:5: ER503: found ${{…}}; {KEY_PLACE}",
     ]
     assert found.interfaces == ()
+
+
+@pytest.mark.rule("ER503")
+@pytest.mark.parametrize("line", [
+    " neighbor 192.168.100.130 description ${AWS_SECRET_ACCESS_KEY}", "hostname ${ER_KEY}",
+    "route-map ${ER_KEY} permit 10",
+    " neighbor ${ER_KEY} password ${ER_KEY}", " neighbor 192.168.100.130 password ${ER_KEY} x",
+    " neighbor 192.168.100.130 password x${ER_KEY}", " neighbor 192.168.100.130 password ${ER_KEY}${ER_KEY}",
+    " neighbor 192.168.100.130 passwort ${ER_KEY}", " no neighbor 192.168.100.130 password ${ER_KEY}",
+    " description neighbor 192.168.100.130 password ${ER_KEY}", "log file ${HOME}/x", "${", " password ${ER_KEY}",
+])
+def test_a_reference_stands_for_a_key_or_not_at_all(tmp_path: Path, line: str) -> None:
+    """A4: any variable could be had written wherever a router shows it."""
+    found = read_ce_file(write(tmp_path / "c", f"router bgp 1\n{line}\n"), "ce1.conf")
+    assert [str(m) for m in found.mistakes] == [f"ce1.conf:2: ER503: found ${{…}}; {KEY_PLACE}"]
+    assert found.own.keys == ()
+    assert references.resolved(found.own.text, {"env:ER_KEY": "Sesame", "env:HOME": "Sesame"}) == found.own.text
+
+
+def test_a_comment_may_say_how_it_is_done(tmp_path: Path) -> None:
+    text = "! keys: ${ER_KEY}, ${HOME}\n  # ${X\nrouter bgp 1\n"
+    found = read_ce_file(write(tmp_path / "c", text), "c")
+    assert (found.mistakes, found.own.keys) == ([], ())
+    assert references.resolved(text, {}) == text
+
+
+def test_many_interfaces_are_read_at_once(tmp_path: Path) -> None:
+    """A17: the line of each was counted from the start, 11 s for a file of a megabyte."""
+    lines = [f"interface eth1.{1 + n % 4094}" for n in range(20_000)]
+    begun = time.process_time()
+    found = read_ce_file(write(tmp_path / "c", "\n".join(lines)), "c")
+    assert time.process_time() - begun < 1
+    assert len(found.interfaces) == 4094
 
 
 @pytest.mark.parametrize("content", [b"\x00\x01", b"caf\xe9", b"x" * (2 << 20)])

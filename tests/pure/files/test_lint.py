@@ -11,7 +11,7 @@ import pytest
 
 from lab.errors import Mistakes
 from lab.files import lint
-from lab.files.harmless import Done, landlock_version, run
+from lab.files.run_confined import Done, landlock_version, run
 from lab.files.lint import lint_text, read_own
 
 needs_vtysh = pytest.mark.skipif(shutil.which("vtysh") is None, reason="vtysh is not installed")

@@ -11,6 +11,7 @@ import topologies
 from lab.circuit.rules import all_rules, rule
 from lab.errors import Impossible, Mistakes
 from lab.files.load import load
+from lab.files.outside import CI
 from lab.wiring import Tag
 
 CIRCUIT = """\
@@ -110,7 +111,9 @@ def test_what_means_nothing_or_two_things(tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("ER602")
-def test_a_topology_of_ones_own(tmp_path: Path) -> None:
+def test_a_topology_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in CI:
+        monkeypatch.delenv(name, raising=False)
     shipped = (topologies.folder("dual-path") / "dual-path.clab.yml").read_text()
     put(tmp_path / "site", circuit_yml="topology: ../net/site.clab.yml\n" + CIRCUIT)
     put(tmp_path / "net")
@@ -249,3 +252,29 @@ def test_every_rule_that_code_names_exists() -> None:
         for id_ in re.findall(r"\bER[1-9]\d\d\b", path.read_text())
     }
     assert named <= {r.id for r in all_rules()}
+
+
+@pytest.mark.rule("ER513")
+@pytest.mark.parametrize(("name", "known"), [
+    ("ER_ANY_KEY", True), ("MY_KEY", True), ("AWS_SECRET_ACCESS_KEY", False), ("GITHUB_TOKEN", False),
+    ("er_key", False),
+])
+def test_a_ce_file_names_variables_that_are_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, known: bool
+) -> None:
+    """A4: any variable of the caller's could be had."""
+    for variable in ("ER_ANY_KEY", "MY_KEY", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "er_key"):
+        monkeypatch.setenv(variable, "Sesame2026")
+    peer = " neighbor 192.168.100.130"
+    ce = f"router bgp 65010\n{peer} remote-as 12076\n{peer} password ${{{name}}}\n"
+    put(tmp_path, ce1_conf=ce, circuit_yml=CIRCUIT + "    sharedKey: {env: MY_KEY}\ncustomerEdges:\n  - {name: ce1, "
+        "config: ce1.conf}\n")
+    for keys in (True, False):
+        if known:
+            assert f"env:{name}" in load(None, tmp_path, lint=False, keys=keys).keyring
+            continue
+        with pytest.raises(Mistakes) as caught:
+            load(None, tmp_path, lint=False, keys=keys)
+        (mistake,) = caught.value.mistakes
+        assert (mistake.file, mistake.line, mistake.rule) == ("ce1.conf", 3, "ER513")
+        assert "sharedKey: {env: NAME}" in str(mistake)
