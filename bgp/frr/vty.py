@@ -125,6 +125,10 @@ def _connected(path: str, timeout: float) -> socket.socket:
                 sock.connect(f"/proc/self/fd/{folder}/{os.path.basename(path)}")
             finally:
                 os.close(folder)
+    except BlockingIOError as error:
+        # The daemon takes no connection out of its queue, which is full.
+        sock.close()
+        raise TimeoutError(f"{path}: nobody takes connections") from error
     except OSError:
         sock.close()
         raise

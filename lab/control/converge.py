@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from lab.circuit.models import FAMILIES, Session, Spec
+from lab.control import health
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress
 from lab.control.record import Record
@@ -18,6 +19,7 @@ from lab.role.msee import prefix_limit
 
 SESSION_SECONDS = 10.0
 SECONDS_A_SESSION = 0.1
+DAEMON_SECONDS = 5.0
 # A flood of echoes would take the processor from the gateways' BGP, which the answers wait for.
 SECONDS_AN_ECHO = 0.001
 
@@ -59,7 +61,7 @@ def converge(
     settled()
     if not missing:
         missing = _pings(world, spec, wanted, budget, progress)
-    return Converged(views, missing)
+    return Converged(views, missing or _daemons(value, world))
 
 
 def _sessions(
@@ -173,6 +175,15 @@ def _pings(
         ok=not silent,
     )
     return tuple(f"{leg.ce} does not reach {leg.target} ({leg.place}) over {leg.path}" for leg in silent)
+
+
+def _daemons(value: Record, world: World) -> tuple[str, ...]:
+    """Who does not answer, after everything else was seen to work: bfdd and the watcher were started last."""
+    outcome = wait(
+        lambda: health.look(world, value.daemons), deadline=DAEMON_SECONDS, label="daemons", every=0.002, longest=0.02,
+        until=lambda sick: not sick,
+    )
+    return tuple(sick.sentence for sick in outcome.last)
 
 
 def _ping_text(spec: Spec, legs: tuple[expect.Leg, ...]) -> tuple[str, str]:
