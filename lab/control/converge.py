@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.circuit.models import FAMILIES, Session, Spec
-from lab.control import health
+from lab.control import health, surplus
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress
 from lab.control.record import Record
-from lab.control.wait import wait
+from lab.control.wait import Outcome, wait
 from lab.engine.base import World
 from lab.net.ping import INTERVAL, Echo, ping
 from lab.role import expect
@@ -126,6 +126,8 @@ def _prefixes(
         until=lambda views: all(map(good, views)),
         told=lambda views: progress.working(f"prefixes  {sum(map(good, views))} of {len(views)} sessions"),
     )
+    if outcome.ok:
+        outcome = _lasting(daemons, spec, outcome, good)
     number = sum(map(good, outcome.last))
     text, plain = _prefix_text(spec, wanted), f"as expected on {number} of {len(wanted)} sessions"
     progress.step("prefixes", text if outcome.ok and text else plain, outcome.elapsed, plain=plain, ok=outcome.ok)
@@ -136,6 +138,28 @@ def _prefixes(
         if not good(v)
     )
     return outcome.last, missing
+
+
+def _lasting(
+    daemons: Daemons, spec: Spec, found: Outcome[tuple[SessionView, ...]], good: Callable[[SessionView], bool]
+) -> Outcome[tuple[SessionView, ...]]:
+    """`found`, or what has come of it meanwhile where a prefix too many may still be on its way."""
+    doubtful = surplus.unproven(daemons, spec, found.last)
+    young = [view.session for view in found.last if view.session in doubtful and not surplus.old_enough(view)]
+    if not young:
+        return found
+    wanted = tuple(view.session for view in found.last)
+    later = wait(
+        lambda: observe(daemons, wanted, details=False),
+        deadline=surplus.ANNOUNCED_SECONDS,
+        label="prefixes too many",
+        every=0.02,
+        longest=_pause(wanted),
+        until=lambda views: not all(map(good, views)) or all(
+            surplus.old_enough(view) for view in views if view.session in doubtful
+        ),
+    )
+    return replace(later, elapsed=found.elapsed + later.elapsed, ok=all(map(good, later.last)))
 
 
 def _prefix_text(spec: Spec, wanted: tuple[Session, ...]) -> str:

@@ -9,9 +9,12 @@ import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bgp.frr.config import FrrConfig
 from lab.control import feeding, health
+from lab.control.daemon import NodeVty
 from lab.control.expected import expected
 from lab.control.health import SUPERVISOR, WATCHER, Sick
+from lab.control.partners import disarm
 from lab.control.programs import Programs
 from lab.control.questions import FEED, QUESTIONS
 from lab.control.routers import Router, finish
@@ -45,6 +48,8 @@ def mend(world: World, states: Iterable[NodeState], programs: Programs) -> Mende
         node = world.nodes[name]
         if ill == {"bfdd"}:
             _end(node, "bfdd")
+            # BGP that follows BFD would fall with a new bfdd, whose sessions begin down; the watcher arms it again.
+            _disarm(node, state)
             finish([Router(node, state, programs.frr[name], {}, [])], anew=True)
         elif ill == {FEED}:
             # It is started with whatever else of the node comes.
@@ -55,6 +60,13 @@ def mend(world: World, states: Iterable[NodeState], programs: Programs) -> Mende
         if any(one.node == minder.node and one.daemon in (WATCHER, SUPERVISOR) for one in sick):
             _rouse(world.nodes.get(minder.node), minder)
     return Mended(sick, frozenset(broken))
+
+
+def _disarm(node: Node, state: NodeState) -> None:
+    if isinstance(state.router, FrrConfig):
+        peers = {(i.vrf, n.address) for i in state.router.instances for n in i.neighbors if n.bfd}
+        with NodeVty(node) as vty:
+            disarm(vty, state.router, peers)
 
 
 def _end(node: Node, daemon: str) -> None:
