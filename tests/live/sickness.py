@@ -49,8 +49,11 @@ def minding(labs: Labs, node: str = "msee1") -> dict[str, Process]:
         assert found is not None
         supervisor = found
         mine = {p.pid: p for p in processes("") if p.parent == found.pid and p.argv == found.argv}
-    watchers = {"watcher": p for p in mine.values() if p.parent == supervisor.pid}
-    return {"supervisor": supervisor, **watchers}
+    minders = {"supervisor": supervisor}
+    for one in mine.values():
+        if one.parent == supervisor.pid:
+            minders["watcher"] = one
+    return minders
 
 
 def world_pid(labs: Labs) -> int:

@@ -1,7 +1,7 @@
 """What can happen to a daemon, times daemons, times nodes: every verb says so at once and the same, and `up` mends it.
 
-One lab for all of them: the CE is FRR, and azure announces Microsoft's prefixes by an ExaBGP of its own. CEs that are no
-FRR are in test_fault_matrix_speakers.py. Which cell of the matrix is no test has its reason in `NOT_APPLICABLE`.
+One lab for all of them: the CE is FRR, and azure announces Microsoft's prefixes by an ExaBGP of its own. CEs that are
+no FRR are in test_fault_matrix_speakers.py. Which cell of the matrix is no test has its reason in `NOT_APPLICABLE`.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def the_cell(
     seen = sick_of(found)
     place = node if node or labs.engine == "netns" else "msee1"
     told = "\n".join(map(str, found.values()))
-    assert seen == dict.fromkeys(("status", "list", "plan", "check"), {(place, daemon)}), told
+    assert seen == {verb: {(place, daemon)} for verb in ("status", "list", "plan", "check")}, told
     codes = {verb: done.code for verb, done in found.items()}
     assert codes == {"status": 1, "list": 1, "plan": 0, "check": 1, "diagnose": 1}, told
     code = "DAEMON-DEAD" if fault == "killed" else "DAEMON-HUNG"
@@ -166,9 +166,9 @@ def test_every_verb_says_so_and_up_mends_it(
 
 
 def test_a_killed_watcher_comes_back(lab: Labs) -> None:
-    old = minding(lab)["watcher"].pid
-    os.kill(old, signal.SIGKILL)
-    until(lambda: minding(lab).get("watcher") not in (None, old), 10, "another watcher")
+    old = minding(lab)["watcher"]
+    os.kill(old.pid, signal.SIGKILL)
+    until(lambda: minding(lab).get("watcher", old).pid != old.pid, 10, "another watcher")
     until(lambda: lab("status").code == 0, 10, "a watcher that answers")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.live import circuits
 from tests.live.harness import Labs
 from tests.live.looking import bgp, until
 
+OWN = Path(__file__).resolve().parents[2] / "topologies" / "own-config"
 MSEES = ("192.168.100.130", "192.168.100.134")
 PROFILE = "bfd\n profile owners\n  receive-interval 700\n exit\nexit\n"
 
@@ -58,3 +60,16 @@ def test_a_refused_line_is_named_without_its_key(labs: Labs, key: str) -> None:
     assert f"ce1.conf:{number + 1} neighbor 192.0.2.7 password ***" in up.err
     assert circuits.KEY not in up.out + up.err
     assert json.loads(labs("list", "-o", "json").out)["labs"] == []
+
+
+def test_a_prefix_too_many_is_red_at_once(labs: Labs) -> None:
+    """A9: `up` looked once, before a family that should carry nothing had been announced at all."""
+    document = circuits.one(sharedKey=None)
+    document["customerEdges"] = [{"name": "ce1", "config": "ce1.conf", "advertise": ["10.10.0.0/16"]}]
+    labs.write("circuit.yml", circuits.text(document))
+    labs.write("ce1.conf", (OWN / "ce1.conf").read_text())
+    for _ in range(3):
+        up = labs("up", "--timeout", "2")
+        assert up.code == 1, str(up)
+        assert "ce1 advertises fd00:10::/48 too" in up.out, str(up)
+        labs.ok("down")
