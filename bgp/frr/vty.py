@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Literal
@@ -115,7 +116,8 @@ class Vty:
 
 def _connected(path: str, timeout: float) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.settimeout(timeout)
+    # FRR lets few connections wait. With a timeout of Python's the kernel would refuse where it can wait for a place.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(timeout), int(timeout % 1 * 1e6)))
     try:
         if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
             sock.connect(path)
@@ -126,10 +128,10 @@ def _connected(path: str, timeout: float) -> socket.socket:
             finally:
                 os.close(folder)
     except BlockingIOError as error:
-        # The daemon takes no connection out of its queue, which is full.
         sock.close()
         raise TimeoutError(f"{path}: nobody takes connections") from error
     except OSError:
         sock.close()
         raise
+    sock.settimeout(timeout)
     return sock

@@ -26,6 +26,7 @@ Wanted = Mapping[str, Sequence[str]]
 ANSWER_SECONDS = 1.0
 BUSY_SECONDS = 10.0
 SOON_SECONDS = 0.1
+AGAIN_SECONDS = 0.01
 WATCHER, SUPERVISOR = "watcher", "supervisor"
 ROUTERS = ("zebra", "mgmtd", "bgpd", "bfdd")
 """Whom the watcher asks: while one of them hangs it may wait for that one, and is not to blame."""
@@ -73,11 +74,11 @@ def at_work(minder: Minder) -> bool:
     """Whether a watcher answers at once."""
     one = _Minded(minder)
     poll = select.poll()
-    if one.call.open:
+    if one.call.open and not one.call.waits:
         poll.register(one.call.socket, select.POLLIN)
         if poll.poll(SOON_SECONDS * 1000):
             one.call.read()
-        one.call.socket.close()
+    one.call.socket.close()
     return one.call.answered
 
 
@@ -96,15 +97,23 @@ class _Call:
 
     def __init__(self, path: str, says: bytes, ends: bytes) -> None:
         self.answered = False
+        self.waits = False
         self.heard = b""
         self.problem: OSError | None = None
-        self._ends = ends
+        self._path, self._says, self._ends = path, says, ends
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.setblocking(False)
+        self.connect()
+
+    def connect(self) -> None:
+        """Connects and asks. `waits` afterwards where as many wait for the daemon as it lets: to be tried again."""
         try:
-            self.socket.connect(path)
-            if says:  # who greets may have closed already, and takes nothing any more
-                self.socket.sendall(says)
+            self.socket.connect(self._path)
+            self.waits = False
+            if self._says:  # who greets may have closed already, and takes nothing any more
+                self.socket.sendall(self._says)
+        except BlockingIOError:
+            self.waits = True
         except OSError as error:
             self.problem = error
             self.socket.close()
@@ -213,30 +222,25 @@ class _Minded:
 
 def _ask(asked: Sequence[_Asked | _Minded]) -> None:
     """Waits for the answers: a second for whoever sleeps, more for whoever is at work."""
-    begun = time.monotonic()
-    poll = select.poll()
-    calls = {}
-    for one in asked:
-        if one.call is not None and one.call.open:
-            calls[one.call.socket.fileno()] = one
-            poll.register(one.call.socket, select.POLLIN)
-    limit = ANSWER_SECONDS
-    while calls:
+    begun, limit = time.monotonic(), ANSWER_SECONDS
+    while late := [(one, one.call) for one in asked if one.call is not None and one.call.open]:
         left = begun + limit - time.monotonic()
         if left <= 0:
-            if limit == BUSY_SECONDS or not any(one.busy() for one in calls.values()):
+            if limit == BUSY_SECONDS or not any(one.busy() for one, _ in late):
                 break
-            left, limit = ANSWER_SECONDS, min(limit + ANSWER_SECONDS, BUSY_SECONDS)
-        for number, _ in poll.poll(left * 1000):
-            call = calls[number].call
-            assert call is not None
-            call.read()
-            if not call.open:
-                poll.unregister(number)
-                del calls[number]
-    for one in calls.values():
-        assert one.call is not None
-        one.call.socket.close()
+            limit = min(limit + ANSWER_SECONDS, BUSY_SECONDS)
+            continue
+        calls = {call.socket.fileno(): call for _, call in late if not call.waits}
+        poll = select.poll()
+        for number in calls:
+            poll.register(number, select.POLLIN)
+        waiting = [call for _, call in late if call.waits]
+        for number, _ in poll.poll(min(left, AGAIN_SECONDS if waiting else left) * 1000):
+            calls[number].read()
+        for call in waiting:
+            call.connect()
+    for _, call in late:
+        call.socket.close()
 
 
 def _why(found: Sequence[Process], call: _Call | None, path: str) -> str:

@@ -79,9 +79,13 @@ def healthy(lab: Labs) -> dict[str, float]:
     return {**found, "up": lab.ok("up", "-o", "json").seconds}
 
 
-def asked(labs: Labs) -> dict[str, Done]:
+VERBS = ("status", "check", "diagnose")
+MORE = ("list", "plan")
+"""Asked too where it is about bgpd: they have the same look, and only print it."""
+
+
+def asked(labs: Labs, verbs: tuple[str, ...] = (*VERBS, *MORE)) -> dict[str, Done]:
     """All verbs that only look, at once."""
-    verbs = ("status", "check", "diagnose", "list", "plan")
     with ThreadPoolExecutor(len(verbs)) as pool:
         return dict(zip(verbs, pool.map(lambda verb: labs(verb, "-o", "json"), verbs), strict=True))
 
@@ -96,12 +100,13 @@ def sick_of(found: dict[str, Done]) -> dict[str, set[tuple[str, str]]]:
     """By verb, the daemons that it names."""
     said = {verb: json.loads(done.out) for verb, done in found.items()}
     checks = [c["evidence"] for c in said["check"]["checks"] if c["kind"] == "daemons" and c["result"] == "fail"]
-    return {
+    named = {
         "status": _named(said["status"]["sick"]),
-        "list": _named(said["list"]["labs"][0]["sick"]),
-        "plan": _named(said["plan"]["sick"]),
         "check": _named(e["daemon"] for evidence in checks for e in evidence.values()),
     }
+    if "list" in said:
+        named |= {"list": _named(said["list"]["labs"][0]["sick"]), "plan": _named(said["plan"]["sick"])}
+    return named
 
 
 def _named(sick: Any) -> set[tuple[str, str]]:
@@ -133,15 +138,14 @@ def the_cell(
     before = untouched(labs, node)
     make(labs, fault, node, daemon)
     try:
-        found = asked(labs)
+        found = asked(labs, (*VERBS, *MORE) if daemon == "bgpd" else VERBS)
     finally:
         up = labs("up", "-o", "json")  # whatever the verbs say: the next cell begins with a lab that is well
     seen = sick_of(found)
     place = node if node or labs.engine == "netns" else "msee1"
     told = "\n".join(map(str, found.values()))
-    assert seen == {verb: {(place, daemon)} for verb in ("status", "list", "plan", "check")}, told
-    codes = {verb: done.code for verb, done in found.items()}
-    assert codes == {"status": 1, "list": 1, "plan": 0, "check": 1, "diagnose": 1}, told
+    assert all(named == {(place, daemon)} for named in seen.values()), told
+    assert all(done.code == (0 if verb == "plan" else 1) for verb, done in found.items()), told
     code = "DAEMON-DEAD" if fault == "killed" else "DAEMON-HUNG"
     verdicts = [v for s in json.loads(found["diagnose"].out)["sessions"] for v in s["verdicts"]]
     assert {v["code"] for v in verdicts} == {code}, str(found["diagnose"])
