@@ -78,7 +78,7 @@ def _measured(step: Step, here: Path, state: Path) -> tuple[float, float]:
     if child == 0:
         status = 1
         try:
-            world = world_of(_document(state))
+            world = world_of(_document(state), _record(state).parent)
             world.enter()
             msee = world.nodes["msee1"]
             os.write(ready_writing, b".")
@@ -103,9 +103,13 @@ def _measured(step: Step, here: Path, state: Path) -> tuple[float, float]:
     return float(text) - begun, ran.seconds
 
 
-def _document(state: Path) -> dict[str, Any]:
+def _record(state: Path) -> Path:
     (record,) = state.glob("*/lab.json")
-    document: dict[str, Any] = json.loads(record.read_text())
+    return record
+
+
+def _document(state: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(_record(state).read_text())
     return document
 
 

@@ -32,6 +32,14 @@ class Damaged(NotAsItShould):
     """A lab's record cannot be used: it is damaged, or of another version of mseelab (exit 1)."""
 
 
+class DaemonGone(NotAsItShould, ConnectionError):
+    """A daemon of a node does not run, or ended while it was asked (exit 1)."""
+
+
+class DaemonSilent(NotAsItShould, TimeoutError):
+    """A daemon of a node runs and does not answer (exit 1)."""
+
+
 class Impossible(LabError):
     """What was written or asked is not possible (exit 2)."""
 

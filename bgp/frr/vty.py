@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Literal
@@ -115,7 +116,8 @@ class Vty:
 
 def _connected(path: str, timeout: float) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.settimeout(timeout)
+    # FRR lets few connections wait. With a timeout of Python's the kernel would refuse where it can wait for a place.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(timeout), int(timeout % 1 * 1e6)))
     try:
         if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
             sock.connect(path)
@@ -125,7 +127,11 @@ def _connected(path: str, timeout: float) -> socket.socket:
                 sock.connect(f"/proc/self/fd/{folder}/{os.path.basename(path)}")
             finally:
                 os.close(folder)
+    except BlockingIOError as error:
+        sock.close()
+        raise TimeoutError(f"{path}: nobody takes connections") from error
     except OSError:
         sock.close()
         raise
+    sock.settimeout(timeout)
     return sock

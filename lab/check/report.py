@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from textwrap import TextWrapper
 
+from lab.check.daemons import KIND as DAEMONS
 from lab.check.expect import KINDS
 from lab.check.result import NOT_UP, CheckResult, Report, of_kind
 
@@ -36,11 +37,12 @@ def report_lines(report: Report, *, strict: bool = False, paint: Paint = plain) 
 
 def kind_lines(results: Sequence[CheckResult], *, paint: Paint = plain) -> list[str]:
     """The lines of every kind that has results: `✓ sessions   6 of 6   …`, failures expanded below."""
-    several = len({result.circuit for result in results}) > 1
+    several = len({result.circuit for result in results if result.kind != DAEMONS}) > 1
     lines = []
     judged = [result for result in results if result.result != "warn"]
-    widest = max((len(_count(of_kind(judged, kind))) for kind in KINDS), default=0)
-    for kind in KINDS:
+    kinds = (DAEMONS, *KINDS)
+    widest = max((len(_count(of_kind(judged, kind))) for kind in kinds), default=0)
+    for kind in kinds:
         mine = [result for result in judged if result.kind == kind and not result.own]
         if mine:
             lines += _kind(kind, mine, several, widest, paint)
@@ -67,7 +69,7 @@ def _kind(kind: str, results: list[CheckResult], several: bool, widest: int, pai
         return [f"  {mark} {start}failed: {'its session is' if len(failed) == 1 else 'sessions are'} down"]
     lines = []
     for at, result in enumerate(told[:SHOWN]):
-        name = f"{result.circuit} {result.label}" if several else result.label
+        name = f"{result.circuit} {result.label}" if several and kind != DAEMONS else result.label
         lead = f"  {mark} {start}" if at == 0 else " " * (len(start) + 4)
         lines.append(f"{lead}{'warning' if result.result == 'warn' else 'failed'}: {name}")
         lines += _details(result)

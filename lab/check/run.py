@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from bgp.frr import show
 from lab.check.blame import blamed
+from lab.check.daemons import results as daemon_results
+from lab.check.daemons import settled
 from lab.check.diagnosed import explained, unwell
 from lab.check.evaluate import evaluate, warnings
 from lab.check.evidence import Evidence
@@ -17,6 +19,7 @@ from lab.check.own.base import Scene
 from lab.check.own.run import OwnChecks
 from lab.check.raw import with_raw
 from lab.check.result import CheckResult, Report
+from lab.control.health import Look, Sick, nothing_asked, silent
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress, Quiet
 from lab.control.record import Record
@@ -27,8 +30,10 @@ from lab.engine.base import Node
 
 TIMEOUT_SECONDS = 10.0
 PING_SECONDS = 3.0
+SICK_PING_SECONDS = 0.5
 SETTLED_SECONDS = 3.0
 EVERYTHING = Only()
+NO_DAEMONS: Mapping[str, Sequence[str]] = {}
 WINDOW_SECONDS = 0.3
 """A table that has just filled may still get a prefix that nobody expects: it is watched."""
 
@@ -46,19 +51,24 @@ def run_checks(
     asked: OwnChecks | None = None,
     only: Only = EVERYTHING,
     record: Record | None = None,
+    look: Look = nothing_asked,
+    daemons: Mapping[str, Sequence[str]] = NO_DAEMONS,
 ) -> Report:
     """The report on `expectations` and on the user's own checks, `asked`, as far as `only` wants them. A failure counts
     once it is still there after `timeout` seconds.
 
     `own` are the CEs' own files, where a line may be to blame. With `record`, the lab's, sessions that are down are
-    diagnosed, which takes up to two seconds more. `started` is the monotonic time from which the report's
-    seconds count.
+    diagnosed, which takes up to two seconds more. `look` is `lab.control.health`'s: who does not answer is a failure
+    and is not asked, and nothing is waited for; `daemons` are those that should answer. `started` is the monotonic time
+    from which the report's seconds count.
     """
     begun, at = time.monotonic(), time.time()
-    with Daemons(nodes) as daemons:
-        run = _Run(daemons, expectations, own or {}, asked, only, begun, progress or Quiet(), record)
-        results = run.results(timeout)
-        version = _frr(daemons, expectations)
+    sick = settled(look)
+    judged = daemon_results(lab, daemons, sick, only, time.monotonic() - begun)
+    with Daemons(nodes, silent(sick)) as open_:
+        run = _Run(open_, expectations, own or {}, asked, only, begun, progress or Quiet(), record, sick)
+        results = (*judged, *run.results(timeout))
+        version = _frr(open_, expectations)
     seconds = time.monotonic() - (begun if started is None else started)
     unwise = [(kind, sentence) for kind, sentence in concerns if only.wants(kind, kind)]
     return Report(lab, (*results, *warnings(lab, unwise)), seconds, at, version)
@@ -73,9 +83,9 @@ class _Run:
 
     def __init__(
         self, daemons: Daemons, expectations: Sequence[Expectation], sources: Sources, asked: OwnChecks | None,
-        only: Only, begun: float, tell: Progress, record: Record | None,
+        only: Only, begun: float, tell: Progress, record: Record | None, sick: Sequence[Sick],
     ) -> None:
-        self._record = record
+        self._record, self._sick = record, sick
         self._daemons, self._sources, self._asked, self._begun, self._tell = daemons, sources, asked, begun, tell
         self._wanted = [e for e in expectations if only.wants(e.id, e.kind)]
         # What must not be there counts once everything has come that is to come.
@@ -95,6 +105,8 @@ class _Run:
         return time.monotonic() - self._begun
 
     def results(self, timeout: float) -> tuple[CheckResult, ...]:
+        if self._sick:
+            timeout = 0.0  # only up mends it
         converge(self._daemons, self._awaited, timeout, self._tell)
         outcome = wait(
             self._look,
@@ -106,7 +118,8 @@ class _Run:
         )
         results, mine, evidence = outcome.last
         looked = time.monotonic()
-        reached, evidence = _reached(self._daemons, self._wanted, evidence, self._begun)
+        patience = SICK_PING_SECONDS if self._sick else PING_SECONDS
+        reached, evidence = _reached(self._daemons, self._wanted, evidence, self._begun, patience)
         once = self._asked.once(self._scene, self._seconds) if self._asked else ()
         young = outcome.ok and _youngest(evidence) < SETTLED_SECONDS
         if young or (self._asked and self._asked.negative):
@@ -141,7 +154,7 @@ class _Run:
         if self._record is None or not sessions:
             return results, mine
         self._tell.working(f"diagnose  {len(sessions)} of {len(evidence.sessions)} sessions")
-        found = diagnose(self._record, self._daemons.nodes, sessions)
+        found = diagnose(self._record, self._daemons.nodes, sessions, sick=self._sick)
         return explained(results, found), explained(mine, found)
 
     def _held(self, mine: tuple[CheckResult, ...], seconds: float) -> Looked | None:
@@ -209,16 +222,16 @@ def converge(daemons: Daemons, expectations: Sequence[Expectation], timeout: flo
 
 
 def _reached(
-    daemons: Daemons, expectations: Sequence[Expectation], evidence: Evidence, begun: float
+    daemons: Daemons, expectations: Sequence[Expectation], evidence: Evidence, begun: float, seconds: float
 ) -> tuple[tuple[CheckResult, ...], Evidence]:
-    """The checks that send packets, and the evidence with their answers."""
+    """The checks that send packets, and the evidence with their answers, for which they wait `seconds`."""
     wanted = [e for e in expectations if e.session is None]
     if not wanted:
         return (), evidence
     up = {(s.ce, s.ce_address) for s, seen in evidence.sessions.items() if seen.view.established}
     # Without its session a way has no route: asking would only cost the whole deadline.
     ways = [leg for e in wanted for leg in e.legs if (leg.ce, leg.ce_address) in up]
-    evidence = Evidence(evidence.sessions, ping_all(daemons, ways, PING_SECONDS))
+    evidence = Evidence(evidence.sessions, ping_all(daemons, ways, seconds))
     return evaluate(wanted, evidence, time.monotonic() - begun), evidence
 
 

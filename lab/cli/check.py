@@ -95,10 +95,12 @@ class Asked:
 
 def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Report:
     """The report on a running lab; this process is in its world afterwards."""
+    from lab.check.daemons import KIND, id_of
     from lab.check.expect import concerns
     from lab.check.only import Only
     from lab.check.own.run import OwnChecks
     from lab.check.run import run_checks
+    from lab.control import health
     from lab.control.record import from_document, our_version
     from lab.control.sources import sources
 
@@ -108,6 +110,7 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
     unwise = concerns(value.spec, value.topology, value.sessions, record.attacher)
     only = Only(asked.only)
     known = [(e.id, e.kind) for e in wanted] + [(ask.id, ask.kind) for ask in asks]
+    known += [(id_of(running.lab, node, name), KIND) for node, names in record.daemons.items() for name in names]
     only.refuse_unknown([*known, *((kind, kind) for kind, _ in unwise)])
     mine = tuple(ask for ask in asks if only.wants(ask.id, ask.kind))
     running.enter()
@@ -126,6 +129,8 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
         asked=OwnChecks(mine, running, record) if mine else None,
         only=only,
         record=record,
+        look=partial(health.look, running.world, record.daemons),
+        daemons=record.daemons,
     )
     facts = {"mseelab": our_version(), "engine": record.engine, "topology": value.topology.name,
              "VLAN tags": record.attacher}

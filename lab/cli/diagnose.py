@@ -30,6 +30,7 @@ def diagnose(
     """
     from lab.cli.faults import lift_left_faults
     from lab.cli.progress import chosen as progress
+    from lab.control import health
     from lab.control.record import from_document
     from lab.control.running import find
     from lab.diagnose.diagnose import diagnose as explain
@@ -47,7 +48,8 @@ def diagnose(
     lost = running.world.lost
     if lost:
         raise NotAsItShould(f"{running.lab}: {' '.join(lost)}: stopped or restarted since", next="mseelab up")
-    found = explain(record, running.world.nodes, sessions)
+    sick = health.look(running.world, record.daemons)
+    found = explain(record, running.world.nodes, sessions, sick=sick)
     wide = output == "wide"
     emit(
         as_object(running.lab, found), "table" if wide else output,

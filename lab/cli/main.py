@@ -6,7 +6,9 @@ import difflib
 import importlib
 import os
 import sys
+from collections.abc import Mapping
 from types import TracebackType
+from typing import Any
 
 import click
 
@@ -165,7 +167,7 @@ def _print(output: str, code: str, message: str, next_step: str | None, *, text:
     _write_error({"code": code, "message": message, "next": next_step}, output)
 
 
-def _write_error(value: dict[str, object], output: str) -> None:
+def _write_error(value: Mapping[str, object], output: str) -> None:
     try:
         write_data({"error": value}, output)
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ MARKS = {"add": "+", "change": "~", "remove": "-"}
 @lab_option
 def plan(target: str | None, output: str, lab: str | None) -> None:
     """What apply (or up, where nodes or links differ) would change, and which sessions reset; nothing is done."""
+    from lab.control import health
     from lab.control.apply import load_again, planned, with_running_states
     from lab.control.record import from_document
     from lab.control.running import find
@@ -26,12 +28,15 @@ def plan(target: str | None, output: str, lab: str | None) -> None:
     value = from_document(running.document)
     loaded = with_running_states(value, load_again(running.document, target, Path.cwd()))
     steps, _ = planned(value, loaded, running.store)
-    emit(plan_object(steps), output, lambda: plan_text(steps))
+    running.enter()
+    sick = health.look(running.world, value.daemons)
+    emit(plan_object(steps, sick), output, lambda: plan_text(steps, sick))
 
 
-def plan_object(steps: Any) -> dict[str, Any]:
+def plan_object(steps: Any, sick: Sequence[Any] = ()) -> dict[str, Any]:
     """The shape others build on (`plan -o json`)."""
     return {
+        "sick": [one.as_object() for one in sick],
         "changes": [
             {
                 "target": change.difference.target,
@@ -47,10 +52,11 @@ def plan_object(steps: Any) -> dict[str, Any]:
     }
 
 
-def plan_text(steps: Any) -> str:
+def plan_text(steps: Any, sick: Sequence[Any] = ()) -> str:
     """One line a change, the sessions that reset below it, warnings last."""
+    ill = [f"  ! {one.sentence}: mseelab up mends it" for one in sick]
     if steps.empty:
-        return f"{steps.lab}   nothing to apply"
+        return "\n".join([f"{steps.lab}   nothing to apply", *ill])
     of = f"{len(steps.resets)} of {plural(len(steps.sessions), 'session')} reset"
     reset = of if steps.resets else "no session resets"
     verb = "mseelab up" if steps.physical else "mseelab apply"
@@ -60,7 +66,7 @@ def plan_text(steps: Any) -> str:
         lines.append(f"  {MARKS[change.difference.action]} {difference_text(change.difference)}")
         lines += [f"      {row}" for row in _resets(steps, change)]
     notes = dict.fromkeys(note for change in steps.changes for note in change.notes)
-    return "\n".join([*lines, *(f"  ! {note}" for note in notes)])
+    return "\n".join([*lines, *(f"  ! {note}" for note in notes), *ill])
 
 
 def difference_text(difference: Any) -> str:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from lab.cli.output import clock, colour, emit, lab_option, output_option, plura
 from lab.cli.streams import as_it_is
 from lab.cli.table import table
 from lab.control.observe import SessionView
+
+if TYPE_CHECKING:
+    from lab.control.health import Sick
 
 MANY = 10
 NAMED_FAULTS = 2
@@ -24,7 +27,7 @@ REDRAW_SECONDS = 1.0
 @dataclass(frozen=True)
 class Seen:
     """Everything `status` prints. `circuits` are the records of the lab's document, `changed` files to apply, `lost`
-    nodes whose first process has ended."""
+    nodes whose first process has ended, `sick` daemons that do not run or do not answer."""
 
     lab: str
     engine: str
@@ -36,6 +39,7 @@ class Seen:
     changed: tuple[str, ...] = ()
     faults: tuple[dict[str, Any], ...] = ()
     lost: tuple[str, ...] = ()
+    sick: tuple[Sick, ...] = ()
 
     def of(self, circuit: str) -> list[SessionView]:
         return [view for view in self.views if view.session.circuit == circuit]
@@ -45,45 +49,44 @@ class Seen:
 @output_option("wide")
 @lab_option
 @click.option("--watch", is_flag=True, help="Draw again every second, until Ctrl-C.")
-def status(output: str, lab: str | None, watch: bool) -> None:
-    """Sessions and prefixes of the running lab."""
-    from lab.control.observe import Daemons
+def status(output: str, lab: str | None, watch: bool) -> int:
+    """Sessions and prefixes of the running lab. Exit 1 where a daemon does not run or does not answer."""
     from lab.control.running import find
 
     running = find(lab)
     before = running.document
     changed = tuple(running.changed_files())
     running.enter()
-    with Daemons(running.world.nodes) as daemons:
-        while True:
-            document = {**before, "faults": (running.store.read() or before).get("faults", ())}
-            seen = look(document, running.up_seconds, running.sessions, daemons, changed, running.world.lost)
-            if watch and sys.stdout.isatty():
-                as_it_is(sys.stdout, "\x1b[H\x1b[2J")
-            wide = output == "wide"
-            emit(status_object(seen), "table" if wide else output, partial(text, seen, wide))
-            if not watch:
-                return
-            sys.stdout.flush()
-            _pause()
+    while True:
+        document = {**before, "faults": (running.store.read() or before).get("faults", ())}
+        seen = look(document, running.up_seconds, running.sessions, running.world, changed)
+        if watch and sys.stdout.isatty():
+            as_it_is(sys.stdout, "\x1b[H\x1b[2J")
+        wide = output == "wide"
+        emit(status_object(seen), "table" if wide else output, partial(text, seen, wide))
+        if not watch:
+            return 1 if seen.sick else 0
+        sys.stdout.flush()
+        _pause()
 
 
 def look(
     document: dict[str, Any],
     up_seconds: float,
     sessions: Any,
-    daemons: Any,
+    world: Any,
     changed: tuple[str, ...],
-    lost: tuple[str, ...],
 ) -> Seen:
     """What is to be printed now. Needs the lab's world."""
-    from lab.control.observe import observe
+    from lab.control import health
+    from lab.control.observe import Daemons, observe
 
+    sick = health.look(world, document.get("daemons", {}))
+    with Daemons(world.nodes, health.silent(sick)) as daemons:
+        views = observe(daemons, sessions)
     return Seen(
         document["lab"], document["engine"], document["topology"], up_seconds, document["attacher"],
-        tuple(document["circuits"]), observe(daemons, sessions), changed,
-        tuple(document.get("faults", ())),
-        lost,
+        tuple(document["circuits"]), views, changed, tuple(document.get("faults", ())), world.lost, sick,
     )
 
 
@@ -115,7 +118,7 @@ def _head(seen: Seen) -> list[str]:
     if seen.lost:
         many = len(seen.lost) > 1
         lines.append(f"! {' '.join(seen.lost)} {'have' if many else 'has'} stopped or restarted: mseelab up heals it")
-    return lines
+    return lines + [f"! {sick.sentence}: mseelab up mends it" for sick in seen.sick if sick.node not in seen.lost]
 
 
 def circuit_line(circuit: dict[str, Any]) -> str:
@@ -184,6 +187,7 @@ def status_object(seen: Seen) -> dict[str, Any]:
         "vlanAttacher": seen.attacher,
         "faults": [{name: fault[name] for name in FAULT_FIELDS} for fault in seen.faults],
         "lost": list(seen.lost),
+        "sick": [sick.as_object() for sick in seen.sick],
         "circuits": [
             {key: circuit.get(key) for key in keys}
             | {"sessions": [session_object(view) for view in seen.of(circuit["name"])]}

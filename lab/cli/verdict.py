@@ -56,6 +56,7 @@ def judged(result: Result) -> Judged | None:
     from lab.check.expect import expectations
     from lab.check.run import run_checks
     from lab.circuit.store import state_home
+    from lab.control import health
     from lab.control.record import to_document
     from lab.control.running import world_of
     from lab.control.sources import sources
@@ -67,10 +68,14 @@ def judged(result: Result) -> Judged | None:
     wanted = expectations(applied.spec, applied.topology, applied.sessions)
     world = world_of(to_document(result.record), state_home() / result.record.lab)
     begun = time.monotonic()
-    look = partial(run_checks, result.record.lab, world.nodes, wanted, own=sources(applied))
+    daemons = result.record.daemons
+    health_of = partial(health.look, world, daemons)
+    look = partial(
+        run_checks, result.record.lab, world.nodes, wanted, own=sources(applied), look=health_of, daemons=daemons
+    )
     report = look(timeout=VERDICT_SECONDS)
     down = unwell(report.results, applied.sessions)
-    found = diagnose(result.record, world.nodes, down) if down else ()
+    found = diagnose(result.record, world.nodes, down, sick=health_of()) if down else ()
     if any(each.state == ESTABLISHED for each in found) or _lack_prefixes(report.results):
         report = look(timeout=LATE_SECONDS)
         still = set(unwell(report.results, applied.sessions))

@@ -13,6 +13,7 @@ from ipaddress import ip_interface
 
 from bgp.frr.show import zebra_addresses
 from bgp.frr.vty import Vty
+from lab.control.daemon import NodeVty
 from lab.control.wait import wait
 from lab.engine.base import Node
 from lab.errors import NotAsItShould
@@ -35,7 +36,7 @@ def wait_for_addresses(node: Node, wiring: NodeWiring, vrfs: Iterable[str]) -> N
     wanted = frozenset(vrfs)
     if not wanted:
         return
-    with Vty(f"{node.root}/run/frr/zebra.vty") as zebra:
+    with NodeVty(node, "zebra") as zebra:
 
         def look() -> Lacking:
             lacking = {vrf: found for vrf in wanted if (found := _lacking(node, zebra, wiring, vrf))}

@@ -16,10 +16,12 @@ from lab.circuit.document import Document
 from lab.circuit.models import Session
 from lab.circuit.offers import check_port_change
 from lab.circuit.store import Store
-from lab.control import record, routers
+from lab.control import record
 from lab.control.converge import SESSION_SECONDS, Converged, converge
 from lab.control.differences import changed_keys
+from lab.control.expected import expected
 from lab.control.kinds import decided
+from lab.control.mend import mend
 from lab.control.observe import Daemons, observe
 from lab.control.physical import physical, refuse
 from lab.control.plan import Plan, plan
@@ -34,6 +36,8 @@ from lab.errors import Impossible
 from lab.files.load import Loaded, load, load_file
 from lab.net.wirer import Wirer
 from lab.topology import Topology
+
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,8 @@ def reconcile(
     begun_before = [state.desired().nodes for state in halted] + [steps.before.nodes]
     standing = {n: s for nodes in begun_before for n, s in nodes.items() if n in world.nodes and n not in fresh}
     programs = programs_of(engine, world.nodes, [*standing.values(), *steps.after.nodes.values()])
-    broken = frozenset(routers.mend(world.nodes, standing.values(), programs)) | fresh
+    mended = mend(world, standing.values(), programs)
+    broken = mended.broken | fresh
     work = replace(work, world=world, programs=programs, fresh=fresh, broken=broken)
     healed = broken & known.keys() & steps.before.nodes.keys()
     before = _losses(world, steps.sessions) if not healed else {}
@@ -180,11 +185,15 @@ def reconcile(
     for state in reversed(halted):
         work.carry_out(plan(running.lab, state, wanted), recovering=True, last=False)
     work.carry_out(steps, recovering=bool(halted))
-    done = record.with_service_keys(replace(running, applied=wanted, pending=(), settled=True))
+    daemons = expected(steps.after.nodes.values(), programs)
+    done = record.with_service_keys(replace(running, applied=wanted, pending=(), settled=True, daemons=daemons))
     store.write(record.to_document(done))
-    if healed:
-        why = "stopped or restarted" if healed & fresh else "daemons were missing"
-        progress.step("healed", f"{' '.join(sorted(healed))}: {why}", time.monotonic() - begun)
+    if healed & fresh:
+        progress.step("healed", f"{' '.join(sorted(healed))}: stopped or restarted", time.monotonic() - begun)
+    elif mended.sick:
+        said = ", ".join(sick.sentence for sick in mended.sick[:NAMED])
+        more = f" and {len(mended.sick) - NAMED} more" if len(mended.sick) > NAMED else ""
+        progress.step("healed", f"{said}{more}", time.monotonic() - begun)
     if steps.changes:
         _report(steps, time.monotonic() - begun, progress)
     converged = converge(done, world, progress, seconds=seconds, circuits=circuits)

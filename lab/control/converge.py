@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.circuit.models import FAMILIES, Session, Spec
+from lab.control import health, surplus
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress
 from lab.control.record import Record
-from lab.control.wait import wait
+from lab.control.wait import Outcome, wait
 from lab.engine.base import World
 from lab.net.ping import INTERVAL, Echo, ping
 from lab.role import expect
@@ -18,6 +19,7 @@ from lab.role.msee import prefix_limit
 
 SESSION_SECONDS = 10.0
 SECONDS_A_SESSION = 0.1
+DAEMON_SECONDS = 5.0
 # A flood of echoes would take the processor from the gateways' BGP, which the answers wait for.
 SECONDS_AN_ECHO = 0.001
 
@@ -59,7 +61,7 @@ def converge(
     settled()
     if not missing:
         missing = _pings(world, spec, wanted, budget, progress)
-    return Converged(views, missing)
+    return Converged(views, missing or _daemons(value, world))
 
 
 def _sessions(
@@ -124,6 +126,8 @@ def _prefixes(
         until=lambda views: all(map(good, views)),
         told=lambda views: progress.working(f"prefixes  {sum(map(good, views))} of {len(views)} sessions"),
     )
+    if outcome.ok:
+        outcome = _lasting(daemons, spec, outcome, good)
     number = sum(map(good, outcome.last))
     text, plain = _prefix_text(spec, wanted), f"as expected on {number} of {len(wanted)} sessions"
     progress.step("prefixes", text if outcome.ok and text else plain, outcome.elapsed, plain=plain, ok=outcome.ok)
@@ -134,6 +138,28 @@ def _prefixes(
         if not good(v)
     )
     return outcome.last, missing
+
+
+def _lasting(
+    daemons: Daemons, spec: Spec, found: Outcome[tuple[SessionView, ...]], good: Callable[[SessionView], bool]
+) -> Outcome[tuple[SessionView, ...]]:
+    """`found`, or what has come of it meanwhile where a prefix too many may still be on its way."""
+    doubtful = surplus.unproven(daemons, spec, found.last)
+    young = [view.session for view in found.last if view.session in doubtful and not surplus.old_enough(view)]
+    if not young:
+        return found
+    wanted = tuple(view.session for view in found.last)
+    later = wait(
+        lambda: observe(daemons, wanted, details=False),
+        deadline=surplus.ANNOUNCED_SECONDS,
+        label="prefixes too many",
+        every=0.02,
+        longest=_pause(wanted),
+        until=lambda views: not all(map(good, views)) or all(
+            surplus.old_enough(view) for view in views if view.session in doubtful
+        ),
+    )
+    return replace(later, elapsed=found.elapsed + later.elapsed, ok=all(map(good, later.last)))
 
 
 def _prefix_text(spec: Spec, wanted: tuple[Session, ...]) -> str:
@@ -173,6 +199,15 @@ def _pings(
         ok=not silent,
     )
     return tuple(f"{leg.ce} does not reach {leg.target} ({leg.place}) over {leg.path}" for leg in silent)
+
+
+def _daemons(value: Record, world: World) -> tuple[str, ...]:
+    """Who does not answer, after everything else was seen to work: bfdd and the watcher were started last."""
+    outcome = wait(
+        lambda: health.look(world, value.daemons), deadline=DAEMON_SECONDS, label="daemons", every=0.002, longest=0.02,
+        until=lambda sick: not sick,
+    )
+    return tuple(sick.sentence for sick in outcome.last)
 
 
 def _ping_text(spec: Spec, legs: tuple[expect.Leg, ...]) -> tuple[str, str]:

@@ -19,10 +19,11 @@ def orders(states: Iterable[NodeState], *, bfd: bool = True) -> dict[str, list[d
     for state in states:
         if not isinstance(state.router, FrrConfig):
             continue
+        passive = {profile.name for profile in state.router.bfd_profiles if profile.passive}
         found[state.name] = [
             {
                 "asn": i.asn, "vrf": i.vrf, "peer": n.address, "local": n.local_address,
-                "profile": n.bfd if bfd else None, "limits": _limits(n),
+                "profile": n.bfd if bfd else None, "limits": _limits(n), "passive": n.bfd in passive,
             }
             for i in state.router.instances
             for n in i.neighbors

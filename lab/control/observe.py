@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Literal
@@ -11,7 +11,9 @@ from bgp.frr import show
 from bgp.frr.vty import Vty
 from bgp.session import ESTABLISHED, BfdPeer, PeerSummary
 from lab.circuit.models import Session
+from lab.control.daemon import MENDS, NodeVty
 from lab.engine.base import Node
+from lab.errors import DaemonGone, DaemonSilent
 
 Md5 = Literal["yes", "-", "bad"]
 Bfd = Literal["up", "down", "-"]
@@ -48,10 +50,14 @@ class SessionView:
 
 
 class Daemons:
-    """Open command sockets of nodes, by node and daemon. A context manager, to be used inside the lab's world."""
+    """Open command sockets of nodes, by node and daemon. A context manager, to be used inside the lab's world.
 
-    def __init__(self, nodes: Mapping[str, Node]) -> None:
+    `silent` are daemons, by node and name, that were seen to hang or not to run: they are not asked.
+    """
+
+    def __init__(self, nodes: Mapping[str, Node], silent: Collection[tuple[str, str]] = ()) -> None:
         self.nodes = nodes
+        self.silent = silent
         self._open: dict[tuple[str, str], Vty] = {}
 
     def __enter__(self) -> Daemons:
@@ -67,16 +73,20 @@ class Daemons:
             self._open.popitem()[1].close()
 
     def vty(self, node: str, daemon: str = "bgpd") -> Vty:
-        """The socket of a node's daemon. Raises OSError when nothing listens there."""
+        """The socket of a node's daemon. Raises DaemonGone when nothing listens there, DaemonSilent when it hangs."""
+        if (node, daemon) in self.silent:
+            raise DaemonSilent(f"{daemon} on {node} does not answer", next=MENDS)
         if (node, daemon) not in self._open:
-            self._open[node, daemon] = Vty(f"{self.nodes[node].root}/run/frr/{daemon}.vty")
+            self._open[node, daemon] = NodeVty(self.nodes[node], daemon)
         return self._open[node, daemon]
 
     def runs(self, node: str, daemon: str = "bgpd") -> bool:
         """Whether the daemon answers. A CE need not have a bfdd, and an ExaBGP CE has no bgpd."""
+        if (node, daemon) in self.silent:
+            return False
         try:
             self.vty(node, daemon)
-        except (FileNotFoundError, ConnectionRefusedError):
+        except DaemonGone:
             return False
         return True
 
@@ -98,7 +108,8 @@ def observe(daemons: Daemons, sessions: Sequence[Session], *, details: bool = Tr
 
 def _of_msee(daemons: Daemons, msee: str, sessions: list[Session], details: bool) -> dict[Session, SessionView]:
     if not daemons.runs(msee):
-        return {session: SessionView(session, ABSENT, last_error="bgpd does not run") for session in sessions}
+        why = "bgpd does not answer" if (msee, "bgpd") in daemons.silent else "bgpd does not run"
+        return {session: SessionView(session, ABSENT, last_error=why) for session in sessions}
     peers = {(p.vrf, p.family, p.address): p for p in show.summaries(daemons.vty(msee))}
     bfd = bfd_states(daemons, msee) if details else {}
     found = {}

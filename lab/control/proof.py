@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from bgp.frr import keyproof
 from bgp.frr.config import FrrConfig
 from bgp.frr.listen import group_lines
-from bgp.frr.vty import Vty
 from bgp.tcpmd5 import Sockets, open_diag, sockets
+from lab.control.daemon import NodeVty
 from lab.control.wait import wait
 from lab.engine.base import Node, World
 from lab.errors import NotAsItShould
@@ -33,7 +33,7 @@ def _prove(node: Node, config: FrrConfig, keys: Mapping[str, str]) -> None:
     vrfs = keyproof.keyed_vrfs(config)
     if not vrfs:
         return
-    with Vty(f"{node.root}/run/frr/bgpd.vty") as vty:
+    with NodeVty(node) as vty:
 
         def look() -> keyproof.Proof:
             sockets_of = observed(node, vrfs)

@@ -53,7 +53,7 @@ class Record:
     `pending` are the states of applies that have begun and were not seen to end, the oldest first. `settled` is False
     while the lab still ends with the command that makes it. `created` is when each circuit was, in epoch seconds. A lab
     `by_hand` has no circuit file: its circuits come from the workflow verbs. `faults` are what `lab.fault` has made and
-    not lifted; they are its own to read and write.
+    not lifted; they are its own to read and write. `daemons` are those that should run, by node (`lab.control.health`).
     """
 
     lab: str
@@ -71,6 +71,7 @@ class Record:
     settled: bool = False
     by_hand: bool = False
     faults: tuple[Mapping[str, Any], ...] = ()
+    daemons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def our_version() -> str:

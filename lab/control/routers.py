@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -21,20 +22,22 @@ from bgp.frr import daemons, own, render
 from bgp.frr.config import FrrConfig, OwnConfig
 from bgp.frr.daemons import Daemon, Frr
 from bgp.frr.show import zebra_vrfs
-from bgp.frr.vty import Vty
 from bgp.speaker import SpeakerConfig
 from lab.control import feeding
+from lab.control.daemon import NodeVty
 from lab.control.programs import Programs
 from lab.control.speakers import Speaker
 from lab.control.wait import wait
 from lab.engine.base import Node
+from lab.engine.processes import process
 from lab.engine.run import marked, run_in, signal_in, spawn_in, write_file
-from lab.errors import NotAsItShould
+from lab.errors import DaemonGone, NotAsItShould
 from lab.files.forbidden_lines import log_folders
 from lab.role.state import NodeState
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
+SECONDS_TO_TAKE_LEAVE = 2.0
 ALL_DAEMONS: tuple[Daemon, ...] = ("zebra", "mgmtd", "bgpd", "bfdd", "staticd")
 
 
@@ -49,9 +52,6 @@ class Router:
     started: list[Daemon]
     loaded: bool = False
 
-    def socket(self, daemon: Daemon) -> str:
-        return self.node.root + daemons.vty_socket(daemon)
-
     def ready(self, daemon: Daemon) -> bool:
         """Whether `daemon` serves: its socket is there, and answers where it is a command socket."""
         path = self.node.root + daemons.ready_socket(daemon)
@@ -61,9 +61,9 @@ class Router:
 
     def answers(self, daemon: Daemon) -> bool:
         try:
-            with Vty(self.socket(daemon)):
+            with NodeVty(self.node, daemon):
                 return True
-        except (ConnectionError, FileNotFoundError):
+        except DaemonGone:
             return False
 
     def _knows_its_vrfs(self) -> bool:
@@ -71,9 +71,9 @@ class Router:
         if not wanted:
             return True
         try:
-            with Vty(self.socket("zebra")) as vty:
+            with NodeVty(self.node, "zebra") as vty:
                 return wanted <= set(zebra_vrfs(vty))
-        except (ConnectionError, FileNotFoundError):
+        except DaemonGone:
             return False
 
     def spawn(self, daemon: Daemon) -> None:
@@ -141,9 +141,28 @@ class Router:
     def load_bfd(self) -> None:
         """Hands a user's own file to bfdd too, which starts after the other daemons have it. Raises NotAsItShould."""
         if isinstance(self.state.router, OwnConfig):
-            if not wait(lambda: self.ready("bfdd"), deadline=READY_SECONDS, label="bfdd", every=0.002, longest=0.01).ok:
-                raise _silent([self.node.name], "bfdd", READY_SECONDS)
+            self._wait_for_bfd()
             self._load(self.state.router, own.load_argv("bfdd"))
+
+    def call_bfd(self) -> None:
+        """Has a bfdd that was started anew call those peers, too, that it usually waits for; the watcher ends that.
+
+        An FRR at the other end that was told of the end goes on naming the session that it had (its "your
+        discriminator"): RFC 5880 (6.8.1) has it forget the number after a silence, and FRR sees none. A new bfdd takes
+        nothing that names another session (6.8.6), so of two that wait for each other neither would ever begin.
+        """
+        if isinstance(self.state.router, FrrConfig):
+            passive = [profile.name for profile in self.state.router.bfd_profiles if profile.passive]
+            if passive:
+                self._wait_for_bfd()
+                with NodeVty(self.node, "bfdd") as vty:
+                    for name in passive:
+                        vty.configure(["bfd", f"profile {name}", "no passive-mode"])
+
+    def _wait_for_bfd(self) -> None:
+        outcome = wait(lambda: self.ready("bfdd"), deadline=READY_SECONDS, label="bfdd", every=0.002, longest=0.01)
+        if not outcome.ok:
+            raise _silent([self.node.name], "bfdd", READY_SECONDS)
 
     def _load(self, config: OwnConfig, argv: list[str]) -> None:
         done = run_in(self.node, argv, timeout=READY_SECONDS)
@@ -209,14 +228,16 @@ def start(
     return routers
 
 
-def finish(started: Iterable[Router]) -> None:
-    """Starts every bfdd: BFD between hundreds of neighbors would slow their BGP down. Raises NotAsItShould when a
-    user's own file has lines for it that it refuses."""
+def finish(started: Iterable[Router], *, anew: bool = False) -> None:
+    """Starts every bfdd: BFD between hundreds of neighbors would slow their BGP down. `anew`: the other ends know the
+    one before. Raises NotAsItShould when a user's own file has lines for it that it refuses."""
     late = list(started)
     for router in late:
         router.spawn("bfdd")
     for router in late:
         router.load_bfd()
+        if anew:
+            router.call_bfd()
 
 
 def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str], runtime: Runtime) -> None:
@@ -227,29 +248,6 @@ def start_exabgp(node: Node, config: ExaBgpConfig, keys: Mapping[str, str], runt
     spawn_in(node, exabgp.argv(runtime), log_path=exabgp.LOG, env=exabgp.environment(runtime))
 
 
-def mend(nodes: Mapping[str, Node], states: Iterable[NodeState], programs: Programs) -> list[str]:
-    """Looks whether every daemon runs and answers. Starts bfdd where it alone is missing (an `up` was killed before
-    its last step); returns the names of the nodes whose router has to be started anew."""
-    found = []
-    for state in states:
-        node = nodes[state.name]
-        if isinstance(state.router, ExaBgpConfig | SpeakerConfig):
-            missing = [] if marked(node) else ["speaker"]
-        elif state.router is None:
-            missing = []
-        else:
-            version = programs.frr[state.name]
-            router = Router(node, state, version, {}, [])
-            wanted = version.own_daemons if isinstance(state.router, OwnConfig) else version.daemons
-            missing = [daemon for daemon in wanted if daemon != "mgmtd" and not router.answers(daemon)]
-            if missing == ["bfdd"]:
-                finish([router])
-                missing = []
-        if missing:
-            found.append(state.name)
-    return found
-
-
 def announce(node: Node, old: ExaBgpConfig, new: ExaBgpConfig) -> None:
     """Makes a running speaker announce the prefixes of `new` and no longer those only `old` has; no session moves."""
     difference = change(old, new)
@@ -257,19 +255,30 @@ def announce(node: Node, old: ExaBgpConfig, new: ExaBgpConfig) -> None:
         send(node.root + exabgp.SOCKET, commands(new, difference))
 
 
+def _hangs(node: Node, pid: int, told: float | None) -> bool:
+    """Whether a process takes no signal: it is stopped, or sleeps although it was told to end a while ago."""
+    found = process(node.root, pid)
+    if found is None or told is None:
+        return False
+    return found.stopped or (not found.busy and time.monotonic() - told > SECONDS_TO_TAKE_LEAVE)
+
+
 def stop(node: Node) -> None:
-    """Ends the daemons of a node, so that others can be started there; its wiring and what users started stay.
+    """Ends the daemons of a node, so that others can be started there; its wiring and what users started stay. One that
+    hangs is killed.
 
     Raises NotAsItShould when one of them does not end.
     """
-    told: set[int] = set()
+    told: dict[int, float] = {}
 
     def left() -> list[int]:
         """An `up` that was killed may still have one on its way: whatever is new here is told, too."""
         found = marked(node)
         for pid in found:
             if pid not in told and signal_in(node, pid, signal.SIGTERM):
-                told.add(pid)
+                told[pid] = time.monotonic()
+            if _hangs(node, pid, told.get(pid)):
+                signal_in(node, pid, signal.SIGKILL)
         return found
 
     outcome = wait(left, deadline=STOP_SECONDS, label="daemons", until=lambda found: not found)

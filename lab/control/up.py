@@ -13,6 +13,7 @@ from lab.circuit.store import Store
 from lab.control import keeper, record, routers
 from lab.control.apply import reconcile, with_running_states
 from lab.control.converge import SESSION_SECONDS, Converged, converge
+from lab.control.expected import expected
 from lab.control.kinds import decided
 from lab.control.lost import still_runs
 from lab.control.programs import of_host, programs_of
@@ -234,12 +235,9 @@ def _fresh(
         plain=f"{names}, {len(links)} links",
     )
     _report_circuits(made, progress)
-    begun = routers.start(
-        world.nodes,
-        desired.nodes.values(),
-        loaded.keyring,
-        programs or programs_of(engine, world.nodes, desired.nodes.values()),
-    )
+    programs = programs or programs_of(engine, world.nodes, desired.nodes.values())
+    made = replace(made, daemons=expected(desired.nodes.values(), programs))
+    begun = routers.start(world.nodes, desired.nodes.values(), loaded.keyring, programs)
     prove_keys(world, desired, loaded.keyring)
     store.write(record.to_document(made))
     building.commit(tied=tied)

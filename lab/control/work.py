@@ -10,12 +10,13 @@ from bgp.frr import show
 from bgp.frr.clear import clear
 from bgp.frr.config import FrrConfig, OwnConfig
 from bgp.frr.delta import Delta, delta
-from bgp.frr.vty import DONE, WARNING, Tolerate, Vty, VtyError
+from bgp.frr.vty import DONE, WARNING, Tolerate, VtyError
 from bgp.session import PREFIX_LIMIT
 from bgp.speaker import SpeakerConfig
 from lab.circuit.keys import Keyring
 from lab.control import feeding, keeper, partners, routers
 from lab.control.addresses import touched, wait_for_addresses
+from lab.control.daemon import NodeVty
 from lab.control.differences import changed_keys
 from lab.control.plan import Plan, replaced
 from lab.control.programs import Programs
@@ -89,7 +90,7 @@ class Work:
             if new.feed is not None and not feeding.runs(nodes[new.name]):
                 feeding.start(nodes[new.name], new.feed)
         coming = partners.eager([*(after.nodes[n] for n in going if n in after.nodes), *arriving])
-        routers.finish(routers.start(nodes, coming, self.keys, self.programs))
+        routers.finish(routers.start(nodes, coming, self.keys, self.programs), anew=True)
         if last:
             keeper.tell(self.world, after.nodes.values())
             prove_keys(self.world, after, self.keys)
@@ -169,10 +170,10 @@ class Work:
         self._configure(new.name, delta(remaining, new.router, changed_keys=changed, keys=self.keys), recovering)
 
     def _configure(self, name: str, difference: Delta, recovering: bool) -> None:
-        root = self.world.nodes[name].root
+        node = self.world.nodes[name]
         tolerate: Tolerate = "everything" if recovering else "absent"
         if difference.bgpd or difference.soft:
-            with Vty(f"{root}/run/frr/bgpd.vty") as vty:
+            with NodeVty(node) as vty:
                 vty.configure(difference.bgpd, tolerate=tolerate)
                 for command in difference.soft:
                     status, answer = vty.ask(command)
@@ -183,7 +184,7 @@ class Work:
                     if (peer.vrf, peer.address) in difference.raised and peer.reason == PREFIX_LIMIT:
                         vty.command(clear(peer.vrf, peer.address))
         if difference.bfdd:
-            with Vty(f"{root}/run/frr/bfdd.vty") as vty:
+            with NodeVty(node, "bfdd") as vty:
                 vty.configure(difference.bfdd, tolerate=tolerate)
 
 
@@ -211,7 +212,7 @@ def wait_for_vrfs(node: Node, vrfs: tuple[str, ...]) -> None:
     """zebra looks for new namespaces about once a second; a VRF that it does not know cannot be configured."""
     if not vrfs:
         return
-    with Vty(f"{node.root}/run/frr/zebra.vty") as vty:
+    with NodeVty(node, "zebra") as vty:
         outcome = wait(
             lambda: set(vrfs) - set(show.zebra_vrfs(vty)),
             deadline=VRF_SECONDS,

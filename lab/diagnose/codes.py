@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CODES: dict[str, str] = {
+    "DAEMON-DEAD": "a daemon that the session, or what it carries, needs does not run",
+    "DAEMON-HUNG": "a daemon that the session, or what it carries, needs runs and does not answer",
     "NOT-PROVISIONED": "the provider has not provisioned layer 2, or the circuit is not Enabled: no sub-interface",
     "LINK-DOWN": "a port or sub-interface is down, has no carrier, or is not there",
     "NO-CE-INTERFACE": "the CE has no sub-interface for the peering's tags",

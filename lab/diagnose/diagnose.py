@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from lab.circuit.models import Session
+from lab.control.health import Sick, silent
 from lab.control.observe import Daemons
 from lab.control.record import Record
 from lab.control.sources import sources
@@ -26,9 +27,11 @@ FIRST_LOOK_SECONDS = 0.15
 
 def diagnose(
     record: Record, nodes: Mapping[str, Node], sessions: Iterable[Session] | None = None, *,
-    seconds: float = WINDOW_SECONDS,
+    sick: Sequence[Sick] = (), seconds: float = WINDOW_SECONDS,
 ) -> tuple[Diagnosis, ...]:
     """One diagnosis a session, in the order of the files; without `sessions`, of every session that they ask for.
+
+    `sick` is what `lab.control.health` has seen of the lab: those daemons are not asked.
 
     Takes a moment where all is well; else everything that is not is watched at once, `seconds` at most.
     """
@@ -36,8 +39,8 @@ def diagnose(
     every = subjects(record.applied, record.attacher)
     wanted = None if sessions is None else {_name(session) for session in sessions}
     chosen = [subject for subject in every if wanted is None or _name(subject.session) in wanted]
-    with Daemons(nodes) as daemons:
-        found = _explained(Observer(nodes, daemons, every), nodes, chosen, seconds)
+    with Daemons(nodes, silent(sick)) as daemons:
+        found = _explained(Observer(nodes, daemons, every, sick), nodes, chosen, seconds)
     own = sources(record.applied)
     return tuple(blamed(_diagnosis(each, time.monotonic() - begun), own) for each in found)
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 from bgp.session import ESTABLISHED, Neighbor
 from lab.circuit.models import Session
+from lab.control.health import Sick
 
 Side = Literal["ce", "msee"]
 SIDES: tuple[Side, Side] = ("ce", "msee")
@@ -257,7 +258,8 @@ class Echoes:
 class Evidence:
     """One session, whole. `state` is the MSEE's word; `same_key` None where one end's key is not known. `seconds` is
     how long the wire was watched, 0 where it was not. `other_path` counts the prefixes accepted on the other path of
-    the peering in this family, None where that is not Established."""
+    the peering in this family, None where that is not Established. `sick` are daemons of both ends, and of what is
+    behind the MSEE, that do not run or do not answer."""
 
     subject: Subject
     state: str
@@ -268,6 +270,7 @@ class Evidence:
     same_key: bool | None = None
     seconds: float = 0.0
     other_path: int | None = None
+    sick: tuple[Sick, ...] = ()
 
     def end(self, side: Side) -> End:
         return self.ce if side == "ce" else self.msee

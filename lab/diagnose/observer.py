@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from lab.control.health import Sick
 from lab.control.observe import Daemons, SessionView, observe
 from lab.diagnose.evidence import SIDES, Echoes, End, Evidence, Face, Refused, Side, Subject
 from lab.diagnose.probes.daemons import DaemonProbe
@@ -23,8 +24,12 @@ def key_of(subject: Subject) -> Key:
 class Observer:
     """Asks kernels and daemons of one lab about any of `every` session. To be used inside the lab's world."""
 
-    def __init__(self, nodes: Mapping[str, Node], daemons: Daemons, every: Sequence[Subject]) -> None:
+    def __init__(
+        self, nodes: Mapping[str, Node], daemons: Daemons, every: Sequence[Subject], sick: Sequence[Sick] = ()
+    ) -> None:
         self._daemons = daemons
+        self._sick = sick
+        self._ends = {subject.node(side) for subject in every for side in SIDES}
         self._every = [subject for subject in every if subject.session.ce and subject.provisioned]
         self._links = Links(nodes, _wanted(every))
         self._sockets = SocketProbe(nodes)
@@ -48,7 +53,7 @@ class Observer:
         return Evidence(
             subject, self._state(subject, view), ends["ce"], ends["msee"], echoes=echoes,
             same_key=self._sockets.same_key(subject) if subject.session.ce else None,
-            other_path=self._on_other_path(subject),
+            other_path=self._on_other_path(subject), sick=self._sick_for(subject),
         )
 
     def established(self, subject: Subject) -> bool:
@@ -78,6 +83,11 @@ class Observer:
             self._bgp.bgp(subject, side, tables=tables) if frr else None,
             self._bgp.bfd(subject, side) if frr else "",
         )
+
+    def _sick_for(self, subject: Subject) -> tuple[Sick, ...]:
+        """Those of its own ends, and those that are at no session's end: they serve all."""
+        mine = {subject.node(side) for side in SIDES}
+        return tuple(sick for sick in self._sick if sick.node in mine or sick.node not in self._ends)
 
     def _state(self, subject: Subject, view: SessionView | None) -> str:
         if view is not None:

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lab.engine.need import Need
+from lab.engine.processes import Process, processes
 from lab.topology import Topology
 
 # By node, the neighbors that its watcher takes into BGP once BFD with them is up, and their prefix limits:
 # see `lab.engine.bfd`.
 Orders = Mapping[str, Sequence[Mapping[str, object]]]
+
+KEEPER = "/lab/engine/keeper.py"
 
 
 def natural(value: object) -> int:
@@ -42,6 +45,24 @@ class Node:
     def root(self) -> str:
         """The node's file system seen from the world."""
         return f"/proc/{self.pid}/root"
+
+
+@dataclass(frozen=True)
+class Minder:
+    """A watcher of routers (`lab.engine.bfd`) and the supervisor that starts it again (`lab.engine.keeper`).
+
+    `node` is whose routers it watches, empty for the whole lab's; `root` the file system whose /proc both are in,
+    `socket` where the watcher tells that it is at work. `supervisor` is its pid where that is always the same one.
+    """
+
+    node: str
+    root: str
+    socket: str
+    supervisor: int | None = None
+
+    def processes(self) -> tuple[Process, ...]:
+        """Of both, as many as there are; a watcher is a child of its supervisor."""
+        return tuple(p for p in processes(self.root) if any(word.endswith(KEEPER) for word in p.argv))
 
 
 @dataclass(frozen=True)
@@ -115,6 +136,9 @@ class World(Protocol):
 
     def watch(self, orders: Orders) -> None:
         """Hands its orders to the watcher, inside the world. They replace those before."""
+
+    def minders(self) -> tuple[Minder, ...]:
+        """The watchers that should run, inside the world."""
 
     def destroy(self) -> Gone:
         """Removes the nodes and returns once no process of them is left; nothing to do when they are gone already."""

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
-import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -23,6 +21,7 @@ from typing import Any
 from bgp.frr.clear import clear
 from bgp.frr.limits import Limit, LimitWatch
 from bgp.frr.vty import Vty, VtyError
+from lab.engine.presence import Presence, log
 
 QUICK, SLOW = 0.25, 1.0
 LOG = "bgpd.log"
@@ -35,7 +34,7 @@ PATIENCE = 5.0
 class Peer:
     """A neighbor to arm. `armed` None is unknown: bgpd is asked before anything is changed."""
 
-    __slots__ = ("address", "armed", "asn", "down", "local", "profile", "said", "vrf")
+    __slots__ = ("address", "armed", "asn", "down", "local", "passive", "profile", "said", "vrf")
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.asn = int(order["asn"])
@@ -43,6 +42,7 @@ class Peer:
         self.address = str(order["peer"])
         self.local = str(order["local"] or "")
         self.profile = str(order["profile"])
+        self.passive = bool(order.get("passive", False))
         self.armed: bool | None = None
         self.down = 0
         self.said = ""
@@ -80,10 +80,13 @@ class NodeWatch:
     def pending(self) -> bool:
         return any(not peer.armed for peer in self.peers)
 
-    def poll(self) -> bool:
-        """Looks once and acts; whether anything has changed. A daemon that is not there is asked again next time."""
+    def poll(self, *, hurried: bool = False) -> bool:
+        """Looks once and acts; whether anything has changed. A daemon that is not there is asked again next time.
+
+        `hurried`: the orders are new, and a bfdd that calls its peers once may go on with it.
+        """
         told = self._hold_limits()
-        return self._follow_bfd() or told
+        return self._follow_bfd(hurried) or told
 
     def _hold_limits(self) -> bool:
         try:
@@ -96,7 +99,7 @@ class NodeWatch:
             self._log(limit.vrf, limit.address, f"above {limit.limit} {limit.family} prefixes")
         return bool(told)
 
-    def _follow_bfd(self) -> bool:
+    def _follow_bfd(self, hurried: bool) -> bool:
         if not self.peers:
             return False
         try:
@@ -107,6 +110,7 @@ class NodeWatch:
         seen = {(str(peer.get("vrf", "default")), str(peer["peer"])): str(peer.get("status")) for peer in listed}
         changed = seen != self._seen
         self._seen = seen
+        changed |= self._be_passive(listed, hurried)
         try:
             for peer in self.peers:
                 changed |= self._follow(peer, seen.get(peer.key) == "up")
@@ -115,6 +119,21 @@ class NodeWatch:
             for peer in self.peers:
                 peer.armed = None
         return changed
+
+    def _be_passive(self, listed: list[dict[str, Any]], hurried: bool) -> bool:
+        """Ends the calling of a bfdd that was started anew (`lab.control.calling`), peer by peer no longer needed."""
+        calling = {(str(p.get("vrf", "default")), str(p["peer"])) for p in listed if not p.get("passive-mode")}
+        mine = [peer for peer in self.peers if peer.passive and peer.key in calling]
+        if not mine or (hurried and any(self._seen.get(peer.key) != "up" for peer in mine)):
+            return False
+        try:
+            for profile in dict.fromkeys(peer.profile for peer in mine):
+                self._vty("bfdd").configure(["bfd", f"profile {profile}", "passive-mode"])
+        except (OSError, VtyError) as error:
+            self._lose("bfdd")
+            self._log("-", "-", f"passive-mode: {error}")
+            return False
+        return True
 
     def close(self) -> None:
         for daemon in list(self._open):
@@ -176,8 +195,7 @@ class NodeWatch:
             self._log(peer.vrf, peer.address, text)
 
     def _log(self, vrf: str, address: str, text: str) -> None:
-        sys.stderr.write(f"{time.time():.2f} {self.node} {vrf or '-'} {address}: {text}\n")
-        sys.stderr.flush()
+        log(f"{self.node} {vrf or '-'} {address}: {text}")
 
 
 def _limits(order: dict[str, Any]) -> list[Limit]:
@@ -209,26 +227,29 @@ class Orders:
 
 
 def watch(path: str, sockets: str) -> None:
-    """Watches for ever.
+    """Watches for as long as its supervisor lives.
 
     `path` is a file that whoever applies a configuration replaces: {node: [{asn, vrf, peer, local, profile, limits}]},
-    limits being [{family, limit, line}], and profile null for a neighbor without BFD.
+    limits being [{family, limit, line}], and profile null for a neighbor without BFD; `passive` is the
+    profile's.
     `sockets` is where a daemon's command socket is, with `{node}` and `{daemon}` in it.
     """
     orders = Orders(path)
+    presence = Presence(os.path.join(os.path.dirname(path), "watcher.sock"))
     nodes: list[NodeWatch] = []
     quick_until = hurried_until = 0.0
-    while True:
+    while os.getppid() == presence.supervisor:
         fresh = orders.changed()
         if fresh is not None:
             for node in nodes:
                 node.close()
             nodes = [NodeWatch(name, peers, sockets) for name, peers in fresh.items()]
             hurried_until = time.monotonic() + SECONDS_QUICK_AFTER_ORDERS
-        changed = [node.poll() for node in nodes]
+        now = time.monotonic()
+        changed = [node.poll(hurried=now < hurried_until) for node in nodes]
         now = time.monotonic()
         if any(changed):
             quick_until = now + SECONDS_QUICK_AFTER_CHANGE
         hurry = bool(nodes) and now < hurried_until and any(node.pending for node in nodes)
         hurry = hurry or any(node.limits.near for node in nodes)
-        select.select([], [], [], QUICK if hurry or now < quick_until else SLOW)
+        presence.wait(QUICK if hurry or now < quick_until else SLOW)

@@ -221,9 +221,14 @@ def exec_in(node: Node, argv: Sequence[str]) -> int:
 
 def signal_in(node: Node, pid: int, number: int) -> bool:
     """Signals the process that the node knows as `pid`; False when there is none. Signal 0 only looks."""
+    return signal_at(node.root, pid, number)
+
+
+def signal_at(root: str, pid: int, number: int) -> bool:
+    """Signals the process `pid` of the /proc of `root`, a node's file system or `""` for this process's own."""
     try:
         # A folder of /proc is taken for a pidfd, and names the process even if its number is used again meanwhile.
-        process = os.open(f"{node.root}/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        process = os.open(f"{root}/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:

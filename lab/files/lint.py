@@ -31,7 +31,8 @@ def lint_text(source: str, shown: str) -> list[Mistake]:
     if vtysh is None:
         return []
     left_out = {number for number, _ in forbidden_lines(source)}
-    done = run([vtysh, "-C", "-f", "/dev/stdin"], reference.replaced(without(source, left_out), _DUMMY), seconds=_SECONDS)
+    text = reference.replaced(without(source, left_out), _DUMMY)
+    done = run([vtysh, "-C", "-f", "/dev/stdin"], text, seconds=_SECONDS)
     if done.code is not None and done.code < 0:
         return [_unread(shown, f"was ended by signal {-done.code}")]
     lines = source.split("\n")

@@ -96,7 +96,7 @@ def restart(held: Held, name: str) -> None:
     engine = registry.engine(held.record.engine)
     programs = programs_of(engine, held.world.nodes, [state])
     routers.stop(node)
-    routers.finish(routers.start(held.world.nodes, [state], held.loaded.keyring, programs))
+    routers.finish(routers.start(held.world.nodes, [state], held.loaded.keyring, programs), anew=True)
     keeper.tell(held.world, desired.nodes.values())
     prove_keys(held.world, desired, held.loaded.keyring)
     had = held.shapes[name].daemons.keys()

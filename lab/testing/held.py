@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bgp.frr.vty import VtyGone
 from lab.circuit.models import Session
 from lab.circuit.store import Store
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.record import Applied, Record, from_document
 from lab.engine.base import Node, World
-from lab.errors import Impossible
+from lab.errors import DaemonGone, Impossible
 from lab.files.load import Loaded
 from lab.net.wirer import Wirer
 
@@ -67,7 +66,7 @@ class Held:
         try:
             with Daemons(self.world.nodes) as daemons:
                 return observe(daemons, wanted, details=details)
-        except VtyGone:
+        except DaemonGone:
             with Daemons(self.world.nodes) as daemons:
                 return observe(daemons, wanted, details=details)
 

@@ -9,22 +9,23 @@ from typing import Any
 
 from bgp.frr import show
 from bgp.frr.clear import clear
-from bgp.frr.vty import Vty, VtyError
+from bgp.frr.vty import VtyError
 from bgp.secret import masked
+from lab.control.daemon import NodeVty
 from lab.control.observe import Daemons, SessionView
 from lab.control.progress import Quiet
 from lab.control.up import up
 from lab.control.wait import wait
 from lab.diagnose.verdict import Diagnosis
 from lab.engine.run import run_in
-from lab.errors import Impossible, LabError, NotAsItShould
+from lab.errors import DaemonGone, Impossible, LabError, NotAsItShould
 from lab.fault.base import Fault
 from lab.net.wirer import Wirer
 from lab.role import expect
 from lab.testing import breaking, changing, place, telling
 from lab.testing.held import Held
 from lab.testing.reset import remember, reset
-from lab.testing.shape import SOCKETS, daemons
+from lab.testing.shape import daemons
 from lab.testing.values import Output, Ping, Prefixes, Reset, Session
 
 READS = ("show", "ping", "traceroute")
@@ -137,16 +138,15 @@ class Inside:
         """What a daemon answers to commands, or to lines of configuration."""
         held = self.held
         held.touched = held.touched or configure or not all(c.startswith(READS) for c in commands)
-        path = f"{held.node(node).root}{SOCKETS}/{daemon}.vty"
         try:
-            with Vty(path) as vty:
+            with NodeVty(held.node(node), daemon) as vty:
                 if configure:
                     vty.configure(commands)
                     return ""
                 return masked("".join(vty.command(command) for command in commands))
         except VtyError as error:
             raise Impossible(f"{node}: {daemon} says to {error}") from error
-        except (FileNotFoundError, ConnectionError) as error:
+        except DaemonGone as error:
             known = " ".join(daemons(held.node(node))) or "none"
             raise NotAsItShould(f"{daemon} does not run on {node}", next=f"one of: {known}") from error
 

@@ -11,6 +11,7 @@ from bgp.frr.vty import Vty
 from bgp.secret import masked
 from lab.circuit.models import Session
 from lab.control.addresses import wait_for_addresses
+from lab.control.daemon import NodeVty
 from lab.control.proof import prove_keys
 from lab.engine.base import Node
 from lab.net.inside import visiting
@@ -18,7 +19,7 @@ from lab.net.order import WireOrder
 from lab.role.build import Desired, cables
 from lab.testing import bfd
 from lab.testing.held import Held
-from lab.testing.shape import SOCKETS, Device, Shape
+from lab.testing.shape import Device, Shape
 
 PASSES = 4
 Devices = Mapping[str, Device]
@@ -67,7 +68,7 @@ def differences(now: Shape | None, was: Shape) -> list[str]:
 
 
 def _retype(node: Node, daemon: str, was: Shape, *, watched: bool) -> None:
-    with Vty(f"{node.root}{SOCKETS}/{daemon}.vty") as vty:
+    with NodeVty(node, daemon) as vty:
         everything: list[Line] = []
         for _ in range(PASSES):
             told = lines(vty.command("show running-config"))
@@ -96,7 +97,7 @@ def bfd_anew(held: Held, disturbed: Collection[Session]) -> Iterator[list[str]]:
     places = dict.fromkeys((name, daemon) for session in found for name, daemon, _ in bfd.away(held, session))
     for session in found:
         for name, daemon, line in bfd.away(held, session):
-            with Vty(f"{held.world.nodes[name].root}{SOCKETS}/{daemon}.vty") as vty:
+            with NodeVty(held.world.nodes[name], daemon) as vty:
                 _type(vty, (*line[:-1], f"no {line[-1]}"))
     _as_they_were(held, (place for place in places if place[1] != "bgpd"))
     yield [f"BFD of {session.label} begun anew" for session in found]

@@ -9,9 +9,10 @@ from ipaddress import ip_address
 
 from bgp.frr.config import FrrConfig
 from bgp.frr.retype import Line, lines, unwatched
-from bgp.frr.vty import Vty
+from lab.control.daemon import NodeVty
 from lab.control.record import Record
 from lab.engine.base import Node, World
+from lab.errors import DaemonGone
 from lab.net import reading
 from lab.role.state import NodeState
 
@@ -60,9 +61,9 @@ def _daemons(node: Node, *, watched: bool) -> dict[str, tuple[Line, ...]]:
     found = {}
     for daemon in daemons(node):
         try:
-            with Vty(f"{node.root}{SOCKETS}/{daemon}.vty") as vty:
+            with NodeVty(node, daemon) as vty:
                 told = lines(vty.command("show running-config"))
-        except (FileNotFoundError, ConnectionError):
+        except DaemonGone:
             continue
         told = tuple(line for line in told if not _follows(line))
         found[daemon] = tuple(unwatched(told)) if watched and daemon == "bgpd" else told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from lab.check.report import kind_lines
 from lab.check.result import Report
 from lab.check.run import run_checks
 from lab.circuit.models import Session
+from lab.control import health
 from lab.control.observe import Daemons, SessionView
 from lab.control.record import to_document
 from lab.control.running import Running
@@ -110,7 +112,7 @@ def _too_late(held: Held, late: Sequence[Session], up: bool, within: float) -> s
     names = ", ".join(session.label for session in late)
     verb = "is" if len(late) == 1 else "are"
     if up:
-        said = verdict_lines(diagnose(held.refresh(), held.world.nodes, late)) or ["all is well by now: it took longer"]
+        said = verdict_lines(diagnosed(held, late)) or ["all is well by now: it took longer"]
         return "\n".join([f"{names} {verb} not Established after {within:g} s", *(f"  {line}" for line in said)])
     lines = [f"{names} {verb} still Established after {within:g} s"]
     for view in held.observe(late):
@@ -156,7 +158,7 @@ def verdict(held: Held) -> str:
     record = held.record
     report = run_checks(
         record.lab, held.world.nodes, _expectations(held), timeout=VERDICT_SECONDS, own=sources(record.applied),
-        record=record,
+        record=record, look=partial(health.look, held.world, record.daemons), daemons=record.daemons,
     )
     return "\n".join(kind_lines([result for result in report.results if result.result == "fail"]))
 
@@ -176,6 +178,7 @@ def check(held: Held, timeout: float) -> Report:
         record.lab, held.world.nodes, _expectations(held),
         concerns(value.spec, value.topology, value.sessions, record.attacher), timeout=timeout, own=sources(value),
         asked=OwnChecks(asks, running, record) if asks else None, record=record,
+        look=partial(health.look, held.world, record.daemons), daemons=record.daemons,
     )
 
 
@@ -189,7 +192,8 @@ def own_checks(held: Held) -> tuple[Ask, ...]:
 
 
 def diagnosed(held: Held, sessions: Sequence[Session]) -> tuple[Diagnosis, ...]:
-    return diagnose(held.refresh(), held.world.nodes, sessions)
+    record = held.refresh()
+    return diagnose(record, held.world.nodes, sessions, sick=health.look(held.world, record.daemons))
 
 
 def explain(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.live import circuits
 from tests.live.harness import Labs
 from tests.live.looking import bgp, until
 
+OWN = Path(__file__).resolve().parents[2] / "topologies" / "own-config"
 MSEES = ("192.168.100.130", "192.168.100.134")
 PROFILE = "bfd\n profile owners\n  receive-interval 700\n exit\nexit\n"
 
@@ -93,3 +95,16 @@ def test_a_line_that_is_no_configuration_is_refused_by_every_verb(labs: Labs, li
         assert done.code == 2, str(done)
         assert f"ce1.conf:{number}: ER511: found {does}" in done.out + done.err
     assert json.loads(labs("list", "-o", "json").out)["labs"] == []
+
+
+def test_a_prefix_too_many_is_red_at_once(labs: Labs) -> None:
+    """A9: `up` looked once, before a family that should carry nothing had been announced at all."""
+    document = circuits.one(sharedKey=None)
+    document["customerEdges"] = [{"name": "ce1", "config": "ce1.conf", "advertise": ["10.10.0.0/16"]}]
+    labs.write("circuit.yml", circuits.text(document))
+    labs.write("ce1.conf", (OWN / "ce1.conf").read_text())
+    for _ in range(3):
+        up = labs("up", "--timeout", "2")
+        assert up.code == 1, str(up)
+        assert "ce1 advertises fd00:10::/48 too" in up.out, str(up)
+        labs.ok("down")

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LONGEST_MODULE = 400
 SOURCES = [path for folder in ("lab", "bgp", "topologies") for path in sorted((ROOT / folder).rglob("*.py"))]
 EVERYTHING = [*SOURCES, *(path for folder in ("tests", "bench") for path in sorted((ROOT / folder).rglob("*.py")))]
-PROGRAMS = ("lab/engine/keeper.py", "lab/engine/bfd.py")  # processes of their own, with a log of their own
+PROGRAMS = ("lab/engine/keeper.py", "lab/engine/presence.py")  # processes of their own, with a log of their own
 
 
 def relative(path: Path) -> str:

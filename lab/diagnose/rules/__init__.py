@@ -6,6 +6,7 @@ To add one, write it in a file of its layer, name its code in `lab.diagnose.code
 from lab.diagnose.rules.address import ADDRESS
 from lab.diagnose.rules.base import Rule
 from lab.diagnose.rules.bfd import BFD
+from lab.diagnose.rules.daemons import FOLLOWER, OTHER, SPEAKER
 from lab.diagnose.rules.link import LINK
 from lab.diagnose.rules.md5 import MD5
 from lab.diagnose.rules.mtu import MTU
@@ -18,6 +19,9 @@ from lab.diagnose.rules.unexplained import UNEXPLAINED
 from lab.diagnose.rules.vlan import VLAN
 
 RULES: tuple[Rule, ...] = (
+    SPEAKER,  # before all layers: who does not answer says nothing about any
+    FOLLOWER,
+    OTHER,
     PROVISIONED,
     LINK,
     VLAN,

@@ -13,10 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.engine.base import Blueprint, Gone, Node, Orders, natural
+from lab.engine.base import Blueprint, Gone, Minder, Node, Orders, natural
 from lab.engine.containerlab import image, leftovers, ownership, rendered
 from lab.engine.containerlab.binary import Binary, find, installed
-from lab.engine.containerlab.watcher import watch
+from lab.engine.containerlab.watcher import minders, watch
 from lab.errors import HostCannot, Impossible, NotAsItShould
 from lab.net import ns
 
@@ -219,6 +219,9 @@ class ContainerlabWorld:
     def watch(self, orders: Orders) -> None:
         for name, node in self.nodes.items():
             watch(node, orders.get(name, ()))
+
+    def minders(self) -> tuple[Minder, ...]:
+        return minders(self.nodes.values())
 
     def destroy(self) -> Gone:
         """Removes everything that containerlab, docker and we have made of the lab, in whatever state that is.

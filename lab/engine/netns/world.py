@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lab.engine.base import Blueprint, Gone, Node, Orders, natural
+from lab.engine.base import Blueprint, Gone, Minder, Node, Orders, natural
 from lab.engine.netns import capabilities, mark
 from lab.errors import NotAsItShould
 from lab.net import ns
@@ -25,6 +25,7 @@ SECONDS_TO_END = 60.0
 ENDING_SECONDS = 2.0
 FOLDER = "/run/mseelab"
 ORDERS = f"{FOLDER}/keeper.json"
+WATCHER = f"{FOLDER}/watcher.sock"
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,9 @@ class NetnsWorld:
         with open(temporary, "w", encoding="utf-8") as file:
             json.dump(orders, file)
         os.replace(temporary, ORDERS)
+
+    def minders(self) -> tuple[Minder, ...]:
+        return (Minder("", "", WATCHER, supervisor=1),)
 
     def destroy(self) -> Gone:
         """Kills the world's first process; the kernel does the rest. The namespaces are freed in the background.

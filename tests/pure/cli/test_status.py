@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lab.circuit.models import Family, PeeringType, Session
 from lab.cli.status import Seen, status_object, text
+from lab.control.health import Sick
 from lab.control.observe import SessionView
 from lab.topology import Path
 
@@ -88,6 +90,16 @@ def test_several_circuits_have_a_column() -> None:
     assert page[5].startswith("er-ams   AzurePrivatePeering")
 
 
+def test_a_sick_daemon_is_a_line_and_a_key() -> None:
+    """A10, A11."""
+    sick = Sick("msee1", "bgpd", "hung", "process 7 is stopped (state T)")
+    found = replace(seen(), sick=(sick,))
+    assert "! bgpd on msee1 does not answer: mseelab up mends it" in text(found).split("\n")
+    assert status_object(found)["sick"] == [
+        {"node": "msee1", "daemon": "bgpd", "state": "hung", "detail": "process 7 is stopped (state T)"}
+    ]
+
+
 def test_a_circuit_without_sessions_says_why() -> None:
     waiting = CIRCUIT | {"serviceProviderProvisioningState": "NotProvisioned"}
     page = text(Seen("x", "netns", "dual-path", 5, "ebpf", (waiting,), ()))
@@ -96,7 +108,8 @@ def test_a_circuit_without_sessions_says_why() -> None:
 
 def test_the_object_has_the_promised_keys() -> None:
     found = status_object(seen())
-    assert list(found) == ["lab", "engine", "topology", "upSeconds", "vlanAttacher", "faults", "lost", "circuits"]
+    assert list(found) == ["lab", "engine", "topology", "upSeconds", "vlanAttacher", "faults", "lost", "sick",
+                           "circuits"]
     circuit = found["circuits"][0]
     assert list(circuit) == [
         "name", "circuitProvisioningState", "serviceProviderProvisioningState", "serviceKey", "sessions",

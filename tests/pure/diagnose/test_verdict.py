@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bgp.session import FamilyDetail
+from lab.control.health import Sick
 from lab.diagnose.codes import CODES
 from lab.diagnose.evidence import Echoes, Evidence, Face, Heard, Keys, Refused, Settings
 from lab.diagnose.rules.base import Verdict
@@ -72,6 +73,14 @@ SILENT = deaf(wire=wire())
 MICROSOFT = replace(SUBJECT.session, peering="MicrosoftPeering")
 
 CASES: dict[str, list[Evidence]] = {
+    "DAEMON-DEAD": [
+        replace(UP, sick=(Sick("msee1", "zebra", "dead", "msee1 has no process of it"),)),
+        replace(down(), sick=(Sick("azure", "feed", "dead", "azure has no process of it"),)),
+    ],
+    "DAEMON-HUNG": [
+        replace(down(), sick=(Sick("ce1", "bgpd", "hung", "process 7 is stopped (state T)"),)),
+        replace(UP, sick=(Sick("", "watcher", "hung", "process 7 is stopped (state T)"),)),
+    ],
     "NOT-PROVISIONED": [
         changed(replace(down(), subject=replace(SUBJECT, provider_state="NotProvisioned")), "msee", face=None),
         changed(replace(down(), subject=replace(SUBJECT, circuit_state="Disabled")), "msee", face=None),
@@ -234,6 +243,25 @@ def test_every_code_has_its_evidence(code: str) -> None:
         (verdict,) = verdicts(evidence)
         assert verdict.evidence or code == "UNKNOWN", f"case {number}: nothing proves it"
         assert all((*verdict.evidence, verdict.sentence, verdict.next)), f"case {number}"
+
+
+@pytest.mark.parametrize(
+    ("sick", "layer"),
+    [
+        (Sick("msee1", "bgpd", "dead", "x"), "tcp"),
+        (Sick("ce1", "bird", "hung", "x"), "tcp"),
+        (Sick("ce1", "bfdd", "hung", "x"), "bfd"),
+        (Sick("", "supervisor", "hung", "x"), "bfd"),
+        (Sick("msee1", "zebra", "hung", "x"), "policy"),
+        (Sick("azure", "bgpd", "dead", "x"), "policy"),
+    ],
+)
+def test_a_sick_daemon_fails_the_layer_that_needs_it(sick: Sick, layer: str) -> None:
+    """A10: a session that stands was called healthy whoever was dead behind it."""
+    layers, (verdict,) = judge(replace(UP, sick=(sick,)))
+    assert [each.name for each in layers if each.state == "FAIL"] == [layer]
+    assert verdict.sentence == sick.sentence
+    assert verdict.next == "mseelab up"
 
 
 def test_no_code_is_without_a_case() -> None:

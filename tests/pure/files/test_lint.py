@@ -11,8 +11,8 @@ import pytest
 
 from lab.errors import Mistakes
 from lab.files import lint
-from lab.files.run_confined import Done, landlock_version, run
 from lab.files.lint import lint_text, read_own
+from lab.files.run_confined import Done, landlock_version, run
 
 needs_vtysh = pytest.mark.skipif(shutil.which("vtysh") is None, reason="vtysh is not installed")
 needs_landlock = pytest.mark.skipif(landlock_version() == 0, reason="this kernel has no Landlock")

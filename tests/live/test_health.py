@@ -1,0 +1,164 @@
+"""What the fault matrix does not ask: BFD after daemons were started anew, prefixes too many, labs beside a sick one, a
+daemon that hangs in mid command, disks and memory.
+
+`MSEELAB_HEALS=N` is how often each fault of BFD is made (`make soak`); here twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live import circuits
+from tests.live.harness import Done, Labs
+from tests.live.looking import ask, until, vtysh
+from tests.live.sickness import FRR, hit, pid_of
+
+TIMES = int(os.environ.get("MSEELAB_HEALS", "2"))
+ROUTER_FAULTS = {
+    "bgpd": ("bgpd",), "bfdd": ("bfdd",), "zebra": ("zebra",), "bfdd and bgpd": ("bfdd", "bgpd"),
+    "zebra and bfdd": ("zebra", "bfdd"), "all": FRR,
+}
+RUN_SIZE = "/run -o remount,size="
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_by_the_test() -> None:
+    """`up` starts daemons of the module's lab anew: what is left is looked at after the module."""
+
+
+@pytest.fixture(scope="module")
+def lab(module_labs: Labs) -> Iterator[Labs]:
+    module_labs.environment = {**module_labs.environment, "LIVE_KEY": circuits.KEY}
+    module_labs.write("circuit.yml", circuits.text(circuits.one()))
+    module_labs.ok("up")
+    module_labs.ok("check")
+    yield module_labs
+    module_labs.ok("down", "er-live")
+
+
+@pytest.mark.parametrize("daemons", ROUTER_FAULTS.values(), ids=ROUTER_FAULTS)
+def test_bfd_comes_back_after_a_healed_msee(lab: Labs, daemons: tuple[str, ...]) -> None:
+    """A8: a new bfdd of the MSEE waited for the CE, whose FRR went on naming the session before: for good."""
+    for _ in range(TIMES):
+        for daemon in daemons:
+            hit(lab, "msee1", daemon, signal.SIGKILL)
+        lab.ok("up")
+        lab.ok("check")
+
+
+def test_bfd_comes_back_after_a_bfdd_that_took_its_leave(lab: Labs) -> None:
+    """A8: the CE is told of the end, and keeps the number of the session that it had."""
+    hit(lab, "msee1", "bfdd", signal.SIGTERM)
+    until(lambda: lab("status").code == 1, 10, "bfdd has ended")
+    lab.ok("up")
+    lab.ok("check")
+
+
+def test_the_msee_is_passive_again_once_bfd_is_up(lab: Labs) -> None:
+    """The MSEE waits for the CE's BFD, as documented; it calls only until its sessions are up."""
+    hit(lab, "msee1", "bfdd", signal.SIGKILL)
+    lab.ok("up")
+    lab.ok("check")
+
+    def waits() -> bool:
+        peers = json.loads(vtysh(lab, "msee1", "show bfd peers json"))
+        return all(p["passive-mode"] for p in peers if p["peer"] in ("192.168.100.129", "fd00:64::1"))
+
+    until(waits, 20, "passive again")
+
+
+def test_bfdd_alone_is_mended_without_a_session_that_falls(lab: Labs) -> None:
+    """The session of the MSEE itself stands while its bfdd is started anew, once it stands without BFD."""
+    hit(lab, "msee1", "bfdd", signal.SIGKILL)
+    until(lambda: json.loads(lab("status", "-o", "json").out)["sick"] != [], 5, "bfdd has gone")
+    bgpd = pid_of(lab, "msee1", "bgpd")
+    lab.ok("up")
+    assert pid_of(lab, "msee1", "bgpd") == bgpd
+    lab.ok("check")
+
+
+def test_a_sick_lab_hides_no_other_and_holds_none_up(lab: Labs) -> None:
+    """A11: `list` ended with `a helper process ended early (1)`, and with no row at all."""
+    second = circuits.one() | {"name": "er-other"}
+    lab.write("other.yml", circuits.text(second))
+    lab.ok("up", "other.yml")
+    try:
+        lab.ok("exec", "--lab", "er-live", "msee1", "sh", "-c", "kill -STOP $(cat /run/frr/bgpd.pid)")
+        begun = time.monotonic()
+        listed = lab("list", "-o", "json")
+        seconds = time.monotonic() - begun
+        rows = {row["lab"]: row for row in json.loads(listed.out)["labs"]}
+        assert (listed.code, set(rows)) == (1, {"er-live", "er-other"}), str(listed)
+        assert (rows["er-other"]["established"], rows["er-other"]["sick"]) == (4, [])
+        assert [one["sentence"] for one in rows["er-live"]["sick"]] == ["bgpd on msee1 does not answer"]
+        assert seconds < 3 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), str(listed)
+        assert "er-live: bgpd on msee1 does not answer: mseelab up mends it" in lab("list").out
+    finally:
+        lab.ok("down", "er-other")
+        lab.ok("up")
+
+
+def test_a_daemon_that_hangs_while_it_is_asked_is_no_defect(lab: Labs) -> None:
+    """A11: a verb that has no look of its own waits for ten seconds, and says who does not answer."""
+    hit(lab, "msee1", "bgpd", signal.SIGSTOP)
+    try:
+        done = lab("show", "route-table", "--path", "primary")
+    finally:
+        hit(lab, "msee1", "bgpd", signal.SIGCONT)
+    assert done.code == 1, str(done)
+    assert "bgpd on msee1 does not answer" in done.err
+    assert "mseelab up" in done.err
+
+
+def test_a_daemon_that_is_not_there_is_no_defect(lab: Labs) -> None:
+    """A10: the same for a dead one."""
+    hit(lab, "msee1", "bgpd", signal.SIGKILL)
+    done = lab("show", "route-table", "--path", "primary")
+    lab.ok("up")
+    assert done.code == 1, str(done)
+    assert "bgpd on msee1 does not run" in done.err
+
+
+def test_a_full_disk(lab: Labs) -> None:
+    """Who runs goes on; what cannot be started for want of room is said in a sentence, and comes when there is room."""
+    lab.ok("exec", "msee1", "sh", "-c", "dd if=/dev/zero of=/run/fill bs=64k count=16 2>/dev/null; mount -o remount,"
+           "size=$(du -sk /run | cut -f1)k /run; dd if=/dev/zero of=/run/fill2 bs=1k 2>/dev/null; true")
+    try:
+        lab.ok("status")
+        lab.ok("check")
+        hit(lab, "msee1", "bgpd", signal.SIGKILL)
+        assert lab("status").code == 1
+        full = lab("up", timeout=180)
+        assert full.code in (0, 1, 4), str(full)
+        assert "defect" not in full.err
+    finally:
+        lab.ok("exec", "msee1", "sh", "-c", "mount -o remount,size=50% /run; rm -f /run/fill /run/fill2")
+    lab.ok("up")
+    lab.ok("check")
+
+
+def test_a_daemon_without_memory(lab: Labs) -> None:
+    """Who gets no memory ends, and is then one that does not run."""
+    bgpd = pid_of(lab, "msee1", "bgpd")
+    limit = "import resource,sys; resource.prlimit(int(sys.argv[1]), resource.RLIMIT_AS, (1 << 20, 1 << 20))"
+    lab.ok("exec", "msee1", "python3", "-c", limit, bgpd)
+
+    def ended() -> bool:
+        try:
+            ask(lab, "msee1", "show bgp vrf all neighbors json", "show running-config")
+        except OSError:
+            return True
+        return False
+
+    until(ended, 20, "bgpd without memory")
+    named: Done = lab("status")
+    assert named.code == 1, str(named)
+    assert "bgpd on msee1 does not" in named.out
+    lab.ok("up")
+    lab.ok("check")
