@@ -104,7 +104,7 @@ def undeclared(spec: Spec, own_configs: Mapping[str, OwnConfig]) -> list[Mistake
     for config in own_configs.values():
         for name in (reference.removeprefix("env:") for reference in config.keys):
             if name not in declared and not name.startswith(OURS):
-                allowed = f"a name with {OURS}, or one that the circuit file has as sharedKey: {{env: NAME}}"
+                allowed = f"a name that begins with {OURS}, or one of the circuit file's sharedKey: {{env: NAME}}"
                 line = references.line_of(config.text, name)
                 found.append(Mistake(config.file, line, 1, "ER513", "", f"${{{clip(name)}}}", allowed))
     return found

@@ -85,7 +85,7 @@ def test_a_wrong_address_stays_down_and_the_other_path_works(labs: Labs) -> None
 
 @pytest.mark.rule("ER207")
 def test_a_key_at_the_ce_alone_stays_down(labs: Labs) -> None:
-    up_with(labs, circuits.own_ce(), sharedKey=None)
+    up_with(labs, circuits.own_ce(key=circuits.KEY), sharedKey=None)
     assert "MD5-MISSING-AT-MSEE" in why(failures(labs))
 
 
