@@ -78,7 +78,7 @@ def _measured(step: Step, here: Path, state: Path) -> tuple[float, float]:
     if child == 0:
         status = 1
         try:
-            world = world_of(_document(state))
+            world = world_of(_document(state), state / str(_document(state)["lab"]))
             world.enter()
             msee = world.nodes["msee1"]
             os.write(ready_writing, b".")

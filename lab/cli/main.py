@@ -102,8 +102,7 @@ def run(arguments: list[str]) -> int:
         sys.stderr.write("\n")
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone (`| head`). What is left in the buffer must not raise again when Python exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader has gone (`| head`)
         return 0
 
 
@@ -125,7 +124,17 @@ def main() -> None:
     arguments = sys.argv[1:]
     if not os.environ.get(DEBUG):
         sys.excepthook = _unexpected
-    sys.exit(run(arguments))
+    code = run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _drop_output()  # it was said already that this cannot be written
+    sys.exit(code)
+
+
+def _drop_output() -> None:
+    """What is left in the buffer must not raise again when Python exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unexpected(kind: type[BaseException], error: BaseException, trace: Any) -> None:
