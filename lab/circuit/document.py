@@ -38,7 +38,9 @@ def decoded(data: bytes, lab: str) -> Document:
         raise damaged(lab, "it is no JSON") from None
     if not isinstance(document, dict):
         raise damaged(lab, "it is no object")
-    if document.get("format") != FORMAT or document["format"] is True:
+    if type(document.get("format", 0)) is not int or not {"format", "version"} & document.keys():
+        raise damaged(lab, "it has no format")
+    if document.get("format") != FORMAT:  # the first ones had none
         raise other_version(lab, document.get("version"))
     for name, fits in PLAIN.items():
         if name not in document:

@@ -141,7 +141,7 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
 
 def _running(target: str | None, lab: str | None) -> Any:
     """The running lab that is meant, None where one has to be started for this check."""
-    from lab.control.running import all_running, find
+    from lab.control.running import all_damaged, all_running, find
     from lab.files.load import load
 
     if lab is not None:
@@ -154,6 +154,8 @@ def _running(target: str | None, lab: str | None) -> Any:
         if here or not _file_here():
             return find(None)
     if not _file_here():
+        for _, damaged in all_damaged():
+            raise damaged
         nothing = "nothing to check: no circuit.yml in this folder and no lab runs"
         raise Impossible(nothing, next="mseelab init, or mseelab up")
     return None

@@ -7,6 +7,7 @@ broken by it goes by `as_it_is`: JSON and YAML, which are made harmless as value
 from __future__ import annotations
 
 import io
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -54,7 +55,16 @@ def harmless_streams() -> Iterator[None]:
         sys.stdout, sys.stderr = before
         for stream, old in zip(ours, before, strict=True):
             if stream is not old and isinstance(stream, Stream):
-                stream.detach()
+                _let_go(stream)
+
+
+def _let_go(stream: Stream) -> None:
+    """Leaves the file to Python's own stream. What cannot be written, as was said by then, must not raise at exit."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), stream.fileno())
+    stream.detach()
 
 
 def _over(stream: TextIO) -> TextIO:

@@ -11,7 +11,7 @@ from lab.engine.containerlab import image, rendered
 from lab.engine.containerlab.binary import Binary, VersionCheck, find
 from lab.engine.containerlab.dock import Docker
 from lab.engine.containerlab.world import ContainerlabWorld, deploying
-from lab.errors import HostCannot, LabError
+from lab.errors import HostCannot, LabError, NotAsItShould
 
 
 class Building:
@@ -41,6 +41,11 @@ class Building:
         self._check.version()
         name = rendered.name_of(blueprint)
         taken = self._docker.containers(name)
+        if taken and taken[0].place.startswith(f"{blueprint.folder}/"):
+            lab = blueprint.lab
+            raise NotAsItShould(
+                f"{lab} runs already, and its record is lost", next=f"mseelab down {lab}, then mseelab up"
+            )
         if taken:
             whose = f" from {taken[0].file}" if taken[0].file else ""
             raise HostCannot(

@@ -79,16 +79,21 @@ class ContainerlabWorld:
 
         if os.geteuid() != 0 or not installed():
             return
+        found: dict[str, ContainerlabWorld] = {}
         try:
             with Docker() as docker:
-                containers = docker.of_all_labs()
+                for container in docker.of_all_labs():
+                    folder = Path(container.place).parents[1] if container.place.count("/") > 2 else None
+                    if folder is None or folder.parent != home or not NAME.fullmatch(container.lab):
+                        continue
+                    known = found.get(folder.name, cls(container.lab, container.file, str(folder)))
+                    found[folder.name] = known
+                    with suppress(FileNotFoundError, ProcessLookupError):  # pid 0: it does not run
+                        pid = docker.pid(container.id)
+                        member = {container.node: Member(container.id, pid, ns.start_time(pid))}
+                        found[folder.name] = replace(known, members={**known.members, **member})
         except HostCannot:
             return  # no docker, no containers
-        found: dict[str, ContainerlabWorld] = {}
-        for container in containers:
-            folder = Path(container.place).parents[1] if container.place.count("/") > 2 else None
-            if folder is not None and folder.parent == home and NAME.fullmatch(container.lab):
-                found[folder.name] = cls(container.lab, container.file, str(folder))
         yield from found.items()
 
     @cached_property
