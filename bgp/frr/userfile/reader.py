@@ -119,8 +119,17 @@ class UserFile:
 
 
 def read(text: str) -> UserFile:
-    """The file's commands. `${NAME}` stays as it is."""
-    return UserFile(tuple(_commands(enumerate(text.splitlines(), 1))))
+    """The file's commands. `${NAME}` stays as it is; what would move a cursor is another character.
+
+    A line ends where FRR ends it: a form feed, or another end of a line of Unicode's, is in the middle of one.
+    """
+    return UserFile(tuple(_commands(enumerate(map(_shown, text.split("\n")), 1))))
+
+
+def _shown(line: str) -> str:
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() or c in "\t\r" else "\ufffd" for c in line)
 
 
 def _commands(lines: Iterable[tuple[int, str]]) -> Iterator[Command]:
