@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from lab.cli.output import wanted_format, write_data
-from lab.cli.streams import harmless_streams
+from lab.cli.streams import drop_output, harmless_streams
 from lab.errors import LabError, Mistake, Mistakes, limit
 
 VERBS: dict[str, tuple[str, str]] = {
@@ -109,7 +109,7 @@ def _run(arguments: list[str]) -> int:
         sys.stderr.write("\n")
         return INTERRUPTED
     except BrokenPipeError:
-        _drop_output()  # the reader has gone (`| head`)
+        drop_output(sys.stdout)  # the reader has gone (`| head`)
         return 0
 
 

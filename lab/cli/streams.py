@@ -63,8 +63,15 @@ def _let_go(stream: Stream) -> None:
     try:
         stream.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), stream.fileno())
+        drop_output(stream)
     stream.detach()
+
+
+def drop_output(stream: TextIO) -> None:
+    """What is left in the buffer must not raise again when Python exits."""
+    null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 def _over(stream: TextIO) -> TextIO:
