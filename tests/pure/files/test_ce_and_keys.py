@@ -83,7 +83,7 @@ def test_what_a_ce_file_may_not_have(tmp_path: Path) -> None:
     " neighbor ${ER_KEY} password ${ER_KEY}", " neighbor 192.168.100.130 password ${ER_KEY} x",
     " neighbor 192.168.100.130 password x${ER_KEY}", " neighbor 192.168.100.130 password ${ER_KEY}${ER_KEY}",
     " neighbor 192.168.100.130 passwort ${ER_KEY}", " no neighbor 192.168.100.130 password ${ER_KEY}",
-    " description neighbor 192.168.100.130 password ${ER_KEY}", "log file ${HOME}/x", "${", " password ${ER_KEY}",
+    " description neighbor 192.168.100.130 password ${ER_KEY}", "hostname ${HOME}", "${", " password ${ER_KEY}",
 ])
 def test_a_reference_stands_for_a_key_or_not_at_all(tmp_path: Path, line: str) -> None:
     """A4: any variable could be had written wherever a router shows it."""
