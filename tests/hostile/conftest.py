@@ -1,0 +1,70 @@
+"""Fixtures of the hostile ring: a machine with secrets on it, as root's and as an ordinary user's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.place import Place
+from tests.hostile.ways import Ways
+from tests.live.conftest import (  # noqa: F401  (fixtures are found by name)
+    frr,
+    marked_processes,
+    nothing_left_by_the_module,
+    nothing_left_by_the_test,
+)
+from tests.live.harness import ROOT, USER, installed_for_users
+
+OF_PYTEST = ("_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("live")
+
+
+@pytest.fixture(scope="module")
+def engine() -> str:
+    return "netns"
+
+
+@pytest.fixture(scope="session")
+def python_of_users() -> Iterator[str]:
+    """An interpreter with the wheel that users get, and pytest, which an ordinary user can start."""
+    folder = Path(tempfile.mkdtemp(prefix="mseehostile-", dir="/tmp"))
+    try:
+        folder.chmod(0o755)
+        python = Path(installed_for_users(folder / "env")[0])
+        here = Path(sys.prefix) / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+        there = folder / "env" / here.relative_to(sys.prefix)
+        for name in OF_PYTEST:
+            shutil.copytree(here / name, there / name, dirs_exist_ok=True)
+        yield str(python)
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["root", "user"])
+def ways(request: pytest.FixtureRequest, nothing_left_by_the_test: None) -> Iterator[Ways]:
+    """A machine with a repository that nobody has sent a pull request to yet."""
+    if request.param == "root" and os.geteuid() != 0:
+        pytest.skip("these tests do not run as root")
+    user = USER if request.param == "user" and os.geteuid() == 0 else None
+    python = request.getfixturevalue("python_of_users") if request.param == "user" else sys.executable
+    folder = Path(tempfile.mkdtemp(prefix="pull-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        place = Place(folder, user)
+        place.make()
+        made = Ways(place, python, None if request.param == "user" else ROOT)
+        made.make()
+        yield made
+    finally:
+        shutil.rmtree(folder)
