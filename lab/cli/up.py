@@ -27,7 +27,7 @@ ATTACHERS = ("8021q", "ebpf", "switch")
 @engine_option
 @click.option("--vlan", "attacher", type=click.Choice(ATTACHERS), help="How tags are made; else probed.")
 @click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, metavar="SECONDS",
-              help="How long sessions may take, and a tenth of a second more for each.")
+              help="How long sessions may take, and a tenth of a second more for each; 0: just look.")
 @click.option("--physical", is_flag=True, help="The cables alone: circuits come by hand (mseelab circuit create).")
 @click.option("--lab", "name", metavar="NAME", help="With --physical: the lab's name; else the topology's.")
 @trust_option
