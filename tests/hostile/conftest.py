@@ -21,6 +21,8 @@ from tests.live.conftest import (  # noqa: F401  (fixtures are found by name)
 )
 from tests.live.harness import ROOT, USER, installed_for_users
 
+ELSEWHERE = "/srv"
+"""Where somebody's home is: not below a folder that a node has for itself, as /tmp is."""
 OF_PYTEST = ("_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments")
 
 
@@ -52,13 +54,13 @@ def python_of_users() -> Iterator[str]:
 
 
 @pytest.fixture(params=["root", "user"])
-def ways(request: pytest.FixtureRequest, nothing_left_by_the_test: None) -> Iterator[Ways]:
+def ways(request: pytest.FixtureRequest) -> Iterator[Ways]:
     """A machine with a repository that nobody has sent a pull request to yet."""
     if request.param == "root" and os.geteuid() != 0:
         pytest.skip("these tests do not run as root")
     user = USER if request.param == "user" and os.geteuid() == 0 else None
     python = request.getfixturevalue("python_of_users") if request.param == "user" else sys.executable
-    folder = Path(tempfile.mkdtemp(prefix="pull-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pull-", dir=ELSEWHERE if os.geteuid() == 0 else Path.home()))
     folder.chmod(0o755)
     try:
         place = Place(folder, user)

@@ -1,4 +1,4 @@
-"""The machine that a pull request is checked on: somebody's home, a runner's files, secrets, and a look at all of it."""
+"""The machine that a pull request is checked on: a home, a runner's files, secrets, and a look at all of it."""
 
 from __future__ import annotations
 
@@ -36,13 +36,16 @@ WRITTEN_BY_THE_ACTION = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
 SYSTEM = (
     "/etc/cron.d", "/etc/ld.so.preload", "/etc/profile.d", "/etc/passwd", "/etc/shadow", "/etc/sudoers.d", "/etc/frr",
     "/root/.ssh", "/root/.bashrc", "/root/.profile", "/usr/lib/frr", "/proc/sys/kernel/core_pattern",
-    "/proc/sys/kernel/modprobe", "/sys/kernel/uevent_helper", "/dev/shm", "/var/spool/cron", "/usr/local/bin",
+    "/proc/sys/kernel/modprobe", "/sys/kernel/uevent_helper", "/var/spool/cron", "/usr/local/bin",
 )
 """What an attacker who is root writes into to be run later."""
 LARGEST = 1 << 20
-LIVE = re.compile(r"##vso\[|##\[|##teamcity\[|^::(?!(error|warning|notice) )|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]",
-                  re.MULTILINE)
-"""What a CI product or a terminal obeys: its commands (but annotations, which are the tool's own), control characters."""
+LIVE = re.compile(
+    r"##vso\[|##\[|##teamcity\[|^::(?!(error|warning|notice) )"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]",
+    re.MULTILINE,
+)
+"""What a CI product or a terminal obeys: control characters and commands, but for annotations, the tool's own."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """Pull requests of strangers, one YAML file each: what it tries, and how it changes the files of the repository.
 
-`files` maps a path to what becomes of it: a text is the whole file; `{first: TEXT}` and `{last: TEXT}` stand before and
-after what is there; `{replace: {OLD: NEW}}` changes words; `{link: TARGET}` is a symbolic link; `{text: TEXT, mode: 493}`
-an executable; `{repeat: TEXT, times: N}` is TEXT so many times, `{n}` its number. `@HOME@` and the other names of
-`Place.words` stand for what an attacker knows of the machine. `exit` lists the exit codes that `validate` may have. A pull
-request that is `code` is not given to pytest, which runs the modules beside a test because they are there.
+`files` maps a path to what becomes of it: a text is the whole file; `{first: TEXT}` and `{last: TEXT}` stand before
+and after what is there; `{replace: {OLD: NEW}}` changes words; `{link: TARGET}` is a symbolic link;
+`{text: TEXT, mode: 493}` an executable; `{repeat: TEXT, times: N}` is TEXT so many times, `{n}` its number. `@HOME@`
+and the other names of `Place.words` stand for what an attacker knows of the machine. `exit` lists the exit codes that
+`validate` may have. A pull request that is `code` is not given to pytest, which runs the modules beside a test because
+they are there.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def pulls() -> list[Pull]:
     found = []
     for path in sorted((FOLDER / "pulls").glob("*.yml")):
         raw = yaml.safe_load(path.read_text())
-        found.append(Pull(path.stem, raw["tries"], str(raw["finding"]), tuple(raw["exit"]), raw["files"], "code" in raw))
+        exits, finding = tuple(raw["exit"]), str(raw["finding"])
+        found.append(Pull(path.stem, raw["tries"], finding, exits, raw["files"], "code" in raw))
     return found
 
 

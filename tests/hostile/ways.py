@@ -74,13 +74,13 @@ class Ways:
     def _pytest(self) -> Said:
         """The repository's own test, with the local variables of every frame shown."""
         options = ["-p", "no:cacheprovider", "-l", "-rA", "--color=no", f"--junit-xml={self.place.runner}/report.xml"]
-        command = [self.python, "-P", "-m", "pytest", *options, "test_circuit.py"]
+        command = [self.python, "-P", "-m", "pytest", *options, "both_paths.py"]
         return self._run(command, {"PYTHONPATH": str(self._root)} if self._root else {})
 
     def _action(self) -> Said:
         """The step of the action that looks at a stranger's files, as a runner starts it."""
         step = next(step for step in ACTION["runs"]["steps"] if step.get("id") == "check")
-        given = {name: str(ACTION["inputs"][_input(value)]["default"]) for name, value in step["env"].items()}
+        given = {name: _given(str(value)) for name, value in step["env"].items()}
         return self._run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], given)
 
     def _shell(self, line: str) -> Said:
@@ -107,6 +107,7 @@ class Ways:
         return Said(shlex.join(command), done.returncode, done.stdout + done.stderr)
 
 
-def _input(expression: str) -> str:
-    """`circuit` of `${{ inputs.circuit }}`."""
-    return expression.strip("${} ").removeprefix("inputs.")
+def _given(value: str) -> str:
+    """The default of an input, for `${{ inputs.NAME }}`; other values are as they are."""
+    name = value.strip("${} ").removeprefix("inputs.")
+    return str(ACTION["inputs"][name]["default"]) if name in ACTION["inputs"] else value
