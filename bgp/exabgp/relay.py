@@ -51,8 +51,11 @@ def main(path: str, first: str) -> None:
                 if key.fileobj is listener:
                     client, _address = listener.accept()
                     with client:
-                        if not _serve(client, exabgp):
-                            return
+                        try:
+                            if not _serve(client, exabgp):
+                                return
+                        except ConnectionError:
+                            continue  # whoever asked has not waited for the answer
                 elif exabgp.read() is None:
                     return
 

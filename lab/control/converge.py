@@ -19,6 +19,7 @@ from lab.role.msee import prefix_limit
 
 SESSION_SECONDS = 10.0
 SECONDS_A_SESSION = 0.1
+FEW_SESSIONS = 16
 DAEMON_SECONDS = 5.0
 # A flood of echoes would take the processor from the gateways' BGP, which the answers wait for.
 SECONDS_AN_ECHO = 0.001
@@ -48,7 +49,8 @@ def converge(
     """Waits for the sessions of `value`, then their prefixes, then pings; stops at the first step that fails.
 
     The time for sessions grows with their number: a hundred circuits share one machine. `settled` is called once,
-    before the pings, when BGP needs the processor no more (or has used up its time). With `circuits`, only those are
+    before the pings, when BGP needs the processor no more (or has used up its time): of few sessions once they are up,
+    so that what it starts has begun to answer when the prefixes are there. With `circuits`, only those are
     waited for. Must run inside the world.
     """
     spec = value.applied.spec
@@ -56,9 +58,13 @@ def converge(
     budget = seconds + SECONDS_A_SESSION * len(wanted)
     with Daemons(world.nodes) as daemons:
         views, missing = _sessions(daemons, wanted, budget, progress)
+        early = len(wanted) <= FEW_SESSIONS
+        if early:
+            settled()
         if not missing:
             views, missing = _prefixes(daemons, spec, wanted, budget, progress)
-    settled()
+    if not early:
+        settled()
     if not missing:
         missing = _pings(world, spec, wanted, budget, progress)
     return Converged(views, missing or _daemons(value, world))
