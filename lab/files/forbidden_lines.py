@@ -39,8 +39,8 @@ def _command(line: str, does: str, *, file: bool = False) -> Forbidden:
     return Forbidden(tuple(line.split()), does, file)
 
 
-# Every command with a file, a script, a program or a socket among its words, in FRR 8.4 (`list permutations` of zebra,
-# bgpd, bfdd and staticd, and what vtysh itself has) and in the source of FRR 10.
+# Every command with a file, script, program or socket among its words: in FRR 8.4 by `list permutations` of zebra,
+# bgpd, bfdd, staticd and vtysh, in 10.3 by the command strings of its programs and libraries, mgmtd's too.
 COMMANDS = (
     _command("log file", "writes a file", file=True),
     _command("log filtered-file", "writes a file", file=True),

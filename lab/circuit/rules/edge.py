@@ -111,7 +111,7 @@ RULES = (
             "/var/log, /var/tmp, /tmp or /run/frr, which are the node's own"
         ),
         source=(
-            "FRR 8.4, list permutations of zebra, bgpd, bfdd, staticd and vtysh, and the source of FRR 10: log file, "
+            "FRR 8.4 (list permutations of zebra, bgpd, bfdd, staticd and vtysh) and the programs of 10.3: log file, "
             "log filtered-file, log daemon … file, destination file, fifo, unix and fd, dump bgp, output file, write, "
             "copy, configuration load, mgmt, yang module-translator load, banner motd file, rpki cache, "
             "zebra on-rib-process script, match script, do, start-shell, bash, ssh, telnet, ping, "
