@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,19 +54,29 @@ def python_of_users() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-@pytest.fixture(params=["root", "user"])
-def ways(request: pytest.FixtureRequest) -> Iterator[Ways]:
-    """A machine with a repository that nobody has sent a pull request to yet."""
-    if request.param == "root" and os.geteuid() != 0:
+@pytest.fixture
+def ways_of_root() -> Iterator[Ways]:
+    if os.geteuid() != 0:
         pytest.skip("these tests do not run as root")
-    user = USER if request.param == "user" and os.geteuid() == 0 else None
-    python = request.getfixturevalue("python_of_users") if request.param == "user" else sys.executable
+    with _ways(None, sys.executable, ROOT) as ways:
+        yield ways
+
+
+@pytest.fixture
+def ways_of_user(python_of_users: str) -> Iterator[Ways]:
+    with _ways(USER if os.geteuid() == 0 else None, python_of_users, None) as ways:
+        yield ways
+
+
+@contextmanager
+def _ways(user: int | None, python: str, root: Path | None) -> Iterator[Ways]:
+    """A machine with a repository that nobody has sent a pull request to yet."""
     folder = Path(tempfile.mkdtemp(prefix="pull-", dir=ELSEWHERE if os.geteuid() == 0 else Path.home()))
     folder.chmod(0o755)
     try:
         place = Place(folder, user)
         place.make()
-        made = Ways(place, python, None if request.param == "user" else ROOT)
+        made = Ways(place, python, root)
         made.make()
         yield made
     finally:

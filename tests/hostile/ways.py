@@ -15,7 +15,16 @@ from tests.live.harness import PLAIN, ROOT, RUN
 from tests.live.leaks import TOKEN, TOKEN_NAME
 
 SECONDS = 60
-"""The longest that one command may take. Most take a quarter of a second; a lab with a wrong router waits ten."""
+"""The longest that one command may take. Most take half a second, those that wait for a lab that stays wrong a few."""
+TIMEOUT = "2"
+"""Seconds that a lab which is not as it should be gets to become right."""
+REFUSED = 2
+ALONE = (("list",),)
+AFTER = (
+    ("status", "-o", "json"), ("show", "prefixes"), ("plan",), ("diagnose",), ("list",),
+    ("circuit", "show", "-o", "yaml"), ("down", "--all"),
+)
+"""What is typed after `up`, where it has refused and where not."""
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())[0]
 
@@ -50,13 +59,9 @@ class Ways:
         """By the name of the way, what was said. Each begins and ends with nothing running."""
         yield "validate", [self._mseelab("validate")]
         yield "hook", [self._shell(f"{HOOK['entry']} {' '.join(self._files_of_the_hook())}")]
-        yield "check", [self._mseelab("check", *self._reports())]
-        yield "up", [
-            *(self._mseelab(*words) for words in (
-                ("up",), ("status", "-o", "json"), ("show", "prefixes"), ("plan",), ("diagnose",), ("list",),
-                ("circuit", "show", "-o", "yaml"), ("down", "--all"),
-            )),
-        ]
+        yield "check", [self._mseelab("check", "--timeout", TIMEOUT, *self._reports())]
+        up = self._mseelab("up", "--timeout", TIMEOUT)
+        yield "up", [up, *(self._mseelab(*words) for words in (ALONE if up.code == REFUSED else AFTER))]
         if with_pytest:
             yield "pytest", [self._pytest()]
         yield "action", [self._action()]
@@ -81,6 +86,7 @@ class Ways:
         """The step of the action that looks at a stranger's files, as a runner starts it."""
         step = next(step for step in ACTION["runs"]["steps"] if step.get("id") == "check")
         given = {name: _given(str(value)) for name, value in step["env"].items()}
+        given["MSEELAB_ARGS"] = f"--timeout {TIMEOUT}"
         return self._run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], given)
 
     def _shell(self, line: str) -> Said:
@@ -92,8 +98,10 @@ class Ways:
         done = subprocess.run(
             command,
             cwd=place.checkout,
-            env={**PLAIN, "PATH": path, TOKEN_NAME: TOKEN, "PYTHONDONTWRITEBYTECODE": "1",
-                 "GITHUB_ACTION_PATH": str(ROOT), **place.environment, **(environment or {})},
+            env={
+                **PLAIN, "PATH": path, TOKEN_NAME: TOKEN, "GITHUB_ACTION_PATH": str(ROOT), **place.environment,
+                **(environment or {}),
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
