@@ -7,12 +7,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from tests.hostile.looking import look_at
 from tests.hostile.place import Place
+from tests.hostile.pulls import Pull, pulls
 from tests.hostile.ways import Ways
 from tests.live.conftest import (  # noqa: F401  (fixtures are found by name)
     frr,
@@ -24,6 +26,7 @@ from tests.live.harness import ROOT, USER, installed_for_users
 
 ELSEWHERE = "/srv"
 """Where somebody's home is: not below a folder that a node has for itself, as /tmp is."""
+AT_ONCE = 4
 OF_PYTEST = ("_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments")
 
 
@@ -54,30 +57,36 @@ def python_of_users() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-@pytest.fixture
-def ways_of_root() -> Iterator[Ways]:
+@pytest.fixture(scope="module")
+def found_as_root() -> dict[str, list[str]]:
+    """By pull request, what is wrong after it was looked at as root."""
     if os.geteuid() != 0:
         pytest.skip("these tests do not run as root")
-    with _ways(None, sys.executable, ROOT) as ways:
-        yield ways
+    return _found(None, sys.executable, ROOT)
 
 
-@pytest.fixture
-def ways_of_user(python_of_users: str) -> Iterator[Ways]:
-    with _ways(USER if os.geteuid() == 0 else None, python_of_users, None) as ways:
-        yield ways
+@pytest.fixture(scope="module")
+def found_as_user(python_of_users: str) -> dict[str, list[str]]:
+    """The same as an ordinary user, with the wheel that users get."""
+    return _found(USER if os.geteuid() == 0 else None, python_of_users, None)
 
 
-@contextmanager
-def _ways(user: int | None, python: str, root: Path | None) -> Iterator[Ways]:
-    """A machine with a repository that nobody has sent a pull request to yet."""
+def _found(user: int | None, python: str, root: Path | None) -> dict[str, list[str]]:
+    """Looks at several at once: most of the time a lab that is not as it should be is waited for."""
+    every = pulls()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        found = threads.map(lambda pull: _looked_at(pull, user, python, root), every)
+        return {pull.name: wrong for pull, wrong in zip(every, found, strict=True)}
+
+
+def _looked_at(pull: Pull, user: int | None, python: str, root: Path | None) -> list[str]:
     folder = Path(tempfile.mkdtemp(prefix="pull-", dir=ELSEWHERE if os.geteuid() == 0 else Path.home()))
     folder.chmod(0o755)
     try:
         place = Place(folder, user)
         place.make()
-        made = Ways(place, python, root)
-        made.make()
-        yield made
+        ways = Ways(place, python, root)
+        ways.make()
+        return look_at(pull, ways)
     finally:
         shutil.rmtree(folder)

@@ -9,8 +9,8 @@ from tests.hostile.ways import Ways
 DEFECT = 70
 
 
-def gets_nothing(pull: Pull, ways: Ways) -> None:
-    """Fails where the pull request has changed, learnt or run anything, or made mseelab call itself a defect."""
+def look_at(pull: Pull, ways: Ways) -> list[str]:
+    """What the pull request has changed, learnt or run, and where it made mseelab call itself a defect."""
     place = ways.place
     pull.lay(place.checkout, place.words)
     (place.checkout / ".git").mkdir()
@@ -34,4 +34,4 @@ def gets_nothing(pull: Pull, ways: Ways) -> None:
         if wrong:
             wrong += [f"--- {each.command}: exit {each.code}\n{each.text}" for each in said]
             break
-    assert not wrong, f"{pull.tries} ({pull.finding})\n" + "\n".join(wrong)
+    return [f"{pull.tries} ({pull.finding})", *wrong] if wrong else []

@@ -107,6 +107,7 @@ class Place:
             "RUNNER_TEMP": str(self.runner),
             "TMPDIR": str(self.runner),
             "XDG_RUNTIME_DIR": str(self.runtime),
+            **({"MSEELAB_STATE": str(self.runtime / "state")} if self.user is None else {}),
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_WORKSPACE": str(self.checkout),

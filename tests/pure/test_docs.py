@@ -17,7 +17,7 @@ from lab.files.asked import read_file
 from lab.files.load import load_file
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+GUIDES = [*(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")), *sorted((ROOT / "docs").glob("*.md"))]
 guide = pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
 CIRCUITS = [
     pytest.param(block, id=f"{path.name}-{number}")
@@ -108,3 +108,14 @@ def test_make_targets_in_a_guide_exist(path: Path) -> None:
     text = path.read_text()
     named = {word for words in re.findall(r"(?:\$ |`)make ((?:[a-z]+ ?)+)", text) for word in words.split()}
     assert named <= targets, f"{path.name} names {named - targets}"
+
+
+def test_every_promise_of_the_security_page_has_its_test() -> None:
+    text = (ROOT / "docs/security.md").read_text()
+    files = set(re.findall(r"`(tests/[\w/]+\.py)`", text))
+    tests = set(re.findall(r"`(test_\w+)`", text))
+    sources = [path.read_text() for path in (ROOT / "tests").rglob("test_*.py")]
+    written = {name for source in sources for name in re.findall(r"def (test_\w+)", source)}
+    assert len(files) > 5
+    assert not {name for name in files if not (ROOT / name).is_file()}
+    assert not tests - written
