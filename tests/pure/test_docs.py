@@ -17,7 +17,8 @@ from lab.files.asked import read_file
 from lab.files.load import load_file
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDES = [*(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")]
+GUIDES = [*PAGES, *sorted((ROOT / "docs").glob("*.md"))]
 guide = pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
 CIRCUITS = [
     pytest.param(block, id=f"{path.name}-{number}")
