@@ -52,6 +52,10 @@ def pytest_runtest_makereport(
         report.sections.append((f"lab {used.name}", section(used)))
         if labs := item.config.stash.get(LABS, None):
             labs.failed(used, item)
+    if report.failed and "lab" in getattr(item, "fixturenames", ()) and "lab.testing.values" in sys.modules:
+        from lab.pytest_plugin.printed import make_harmless
+
+        make_harmless(report)
     return report
 
 
@@ -74,9 +78,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if name == "mseelab" and getattr(report, "when", "") == "teardown"
     ]
     if told:
+        from lab.harmless import harmless
+
         terminalreporter.section("mseelab")
         for line in dict.fromkeys(map(str, told)):
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(harmless(line))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
