@@ -38,11 +38,17 @@ def confine(own: Mapping[str, int], shown: Iterable[str] = ()) -> None:
     _devices(devices)
 
 
-def only_read() -> None:
-    """Gives this process mounts of its own, all of them closed. Raises OSError and HostCannot."""
+def only_read(but: str) -> None:
+    """Gives this process mounts of its own, all of them closed but for the folder `but`. Raises OSError and
+    HostCannot.
+
+    A folder that is seen through another process's root is on that one's mounts, which stay as they are.
+    """
     ns.unshare(("mnt",))
     ns.mount("none", "/", flags=ns.MS_REC | ns.MS_SLAVE)  # what the host unmounts later is not held here
+    own = {} if but.startswith("/proc/") else {but: ns.open_tree(but)}
     _close()
+    _put(own)
 
 
 def require() -> None:

@@ -64,7 +64,7 @@ def _start_watcher() -> int | None:
         from lab.engine.bfd import watch
         from lab.engine.confined import only_read
 
-        only_read()
+        only_read(os.path.dirname(sys.argv[1]))
         watch(*sys.argv[1:])
         sys.exit()
     return watcher
