@@ -49,8 +49,8 @@ class Seen:
 @output_option("wide")
 @lab_option
 @click.option("--watch", is_flag=True, help="Draw again every second, until Ctrl-C.")
-def status(output: str, lab: str | None, watch: bool) -> int:
-    """Sessions and prefixes of the running lab. Exit 1 where a daemon does not run or does not answer."""
+def status(output: str, lab: str | None, watch: bool) -> None:
+    """Sessions and prefixes of the running lab, and who in it does not run or does not answer."""
     from lab.control.running import find
 
     running = find(lab)
@@ -65,7 +65,7 @@ def status(output: str, lab: str | None, watch: bool) -> int:
         wide = output == "wide"
         emit(status_object(seen), "table" if wide else output, partial(text, seen, wide))
         if not watch:
-            return 1 if seen.sick else 0
+            return
         sys.stdout.flush()
         _pause()
 

@@ -105,7 +105,7 @@ def test_the_name_is_another_labs(written: Labs) -> None:
 def test_the_disk_is_full(written: Labs) -> None:
     """The state folder is on a file system without room."""
     written.state.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(written.state)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k,mode=700", "tmpfs", str(written.state)], check=True)
     try:
         done = written("up", environment=ENVIRONMENT)
         assert done.code == 4, str(done)

@@ -59,7 +59,7 @@ def test_bfd_comes_back_after_a_healed_msee(lab: Labs, daemons: tuple[str, ...])
 def test_bfd_comes_back_after_a_bfdd_that_took_its_leave(lab: Labs) -> None:
     """A8: the CE is told of the end, and keeps the number of the session that it had."""
     hit(lab, "msee1", "bfdd", signal.SIGTERM)
-    until(lambda: lab("status").code == 1, 10, "bfdd has ended")
+    until(lambda: "bfdd on msee1 does not run" in lab.ok("status").out, 10, "bfdd has ended")
     lab.ok("up")
     lab.ok("check")
 
@@ -98,7 +98,7 @@ def test_a_sick_lab_hides_no_other_and_holds_none_up(lab: Labs) -> None:
         listed = lab("list", "-o", "json")
         seconds = time.monotonic() - begun
         rows = {row["lab"]: row for row in json.loads(listed.out)["labs"]}
-        assert (listed.code, set(rows)) == (1, {"er-live", "er-other"}), str(listed)
+        assert (listed.code, set(rows)) == (0, {"er-live", "er-other"}), str(listed)
         assert (rows["er-other"]["established"], rows["er-other"]["sick"]) == (4, [])
         assert [one["sentence"] for one in rows["er-live"]["sick"]] == ["bgpd on msee1 does not answer"]
         assert seconds < 3 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), str(listed)
@@ -137,7 +137,7 @@ def test_a_full_disk(lab: Labs) -> None:
         lab.ok("status")
         lab.ok("check")
         hit(lab, "msee1", "bgpd", signal.SIGKILL)
-        assert lab("status").code == 1
+        assert "bgpd on msee1 does not run" in lab.ok("status").out
         full = lab("up", timeout=180)
         assert full.code in (0, 1, 4), str(full)
         assert "defect" not in full.err
@@ -167,8 +167,6 @@ def test_a_daemon_without_memory(lab: Labs) -> None:
         return False
 
     until(ended, 60, "bgpd without memory")
-    named: Done = lab("status")
-    assert named.code == 1, str(named)
-    assert "bgpd on msee1 does not" in named.out
+    assert "bgpd on msee1 does not" in lab.ok("status").out
     lab.ok("up")
     lab.ok("check")
