@@ -17,7 +17,7 @@ import pytest
 
 from bgp.frr.vty import VtyError
 from tests.live import circuits
-from tests.live.harness import Done, Labs
+from tests.live.harness import Labs
 from tests.live.looking import ask, until, vtysh
 from tests.live.sickness import FRR, hit, pid_of
 
