@@ -16,7 +16,7 @@ from bgp.frr.daemons import DIRECTORY_VARIABLE
 from lab.engine.inherited import close_inherited
 from lab.engine.netns import mark, node, wire
 from lab.engine.netns.world import ORDERS
-from lab.errors import HostCannot
+from lab.errors import HostCannot, limit
 from lab.net import ns
 
 WORLD: tuple[ns.Kind, ...] = ns.INSIDE
@@ -149,7 +149,7 @@ def make_nodes(names: list[str]) -> wire.Message:
         reports: list[dict[str, Any]] = [json.loads(line) for line in pipe]
     for report in reports:
         if "error" in report:
-            raise HostCannot(f"node {report['node']}: {report['error']}")
+            raise HostCannot(report["error"])
     silent = set(names) - {report["node"] for report in reports}
     if silent:
         raise HostCannot(f"node {min(silent)} ended while it was made")
@@ -160,8 +160,11 @@ def _node(name: str, report: int) -> NoReturn:
     try:
         try:
             told: dict[str, Any] = {"node": name, "lacking": node.become(name)}
-        except (OSError, HostCannot) as error:
-            told = {"node": name, "error": str(error), "lacking": []}
+        except HostCannot as error:
+            told = {"error": error.message}
+        except OSError as error:
+            lack = limit(error)
+            told = {"error": lack.message if lack else f"node {name}: {error}"}
         os.write(report, json.dumps(told).encode() + b"\n")
         if "error" not in told:
             node.sleep_for_ever()
