@@ -11,6 +11,7 @@ from bgp.frr import show
 from bgp.frr.clear import clear
 from bgp.frr.vty import VtyError
 from bgp.secret import masked
+from lab.circuit.store import state_home
 from lab.control.daemon import NodeVty
 from lab.control.observe import Daemons, SessionView
 from lab.control.progress import Quiet
@@ -55,6 +56,10 @@ class Inside:
         if held is None:
             return False
         return wait(lambda: not held.world.alive(), deadline=ENDING_SECONDS, label="the lab's end").ok
+
+    def ask_take_down(self) -> None:
+        """Takes down what is recorded in the state folder: of another agent, which was killed."""
+        place.take_down(state_home())
 
     def ask_up(
         self, target: str | None, cwd: str, engine: str | None, number: int, worker: str, owner: int, seconds: float,

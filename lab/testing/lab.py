@@ -79,8 +79,7 @@ class Lab:
                 engine=engine, number=Lab._count, worker=worker, owner=os.getpid(), seconds=within, kept=keep,
             )
         except BaseException:
-            link.close()
-            place.remove(state)
+            _end(link)
             raise
         made = cls(link, name)
         if missing and healthy:
@@ -89,9 +88,8 @@ class Lab:
         return made
 
     def close(self) -> None:
-        """Takes the lab down; nothing of it is left. Harmless twice."""
-        self._link.close()
-        place.remove(self._link.state)
+        """Takes the lab down; nothing of it is left, whatever became of its agent. Harmless twice."""
+        _end(self._link)
 
     def leave(self) -> str:
         """Lets a lab that was started with `keep` live on. Returns what to type to look at it."""
@@ -376,6 +374,18 @@ class Broken:
 
     def __repr__(self) -> str:
         return f"<fault {self.fault.label}>"
+
+
+def _end(link: Link) -> None:
+    """Ends an agent. What one that was killed has left, another takes down."""
+    link.close()
+    if place.remove(link.state):
+        return
+    other = Link(link.state)
+    try:
+        other.ask("take_down")
+    finally:
+        other.close()
 
 
 def _files(changed: Target | Mapping[str, Any] | None) -> dict[str, Any]:

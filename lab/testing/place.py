@@ -62,16 +62,21 @@ def _is_ours(folder: Path) -> bool:
 
 def clean() -> None:
     """Takes down what runs that were killed have left. A lab that another process is taking down is left to it."""
+    for folder in abandoned():
+        take_down(folder)
+
+
+def take_down(folder: Path) -> None:
+    """Takes down what is recorded in a state folder, and removes it: for a process that cannot do so any more."""
     from lab.circuit.store import recorded_labs
     from lab.control.down import down
     from lab.errors import LabError
 
-    for folder in abandoned():
-        with _state(folder), suppress(LabError):
-            for lab in recorded_labs():
-                with suppress(LabError):  # another run cleans as well, or this host has lost docker: the next one tries
-                    down(lab, folder)
-        remove(folder)
+    with _state(folder), suppress(LabError):
+        for lab in recorded_labs():
+            with suppress(LabError):  # another run cleans as well, or this host has lost docker: the next one tries
+                down(lab, folder)
+    remove(folder)
 
 
 @contextmanager
@@ -87,9 +92,8 @@ def _state(folder: Path) -> Iterator[None]:
             os.environ["MSEELAB_STATE"] = before
 
 
-def remove(folder: Path) -> None:
-    """Removes a state folder, unless a lab is recorded in it or it has gone already."""
-    try:
+def remove(folder: Path) -> bool:
+    """Removes a state folder, unless a lab is recorded in it. Returns whether it is gone."""
+    with suppress(OSError):
         folder.rmdir()
-    except OSError:
-        return
+    return not folder.exists()

@@ -281,5 +281,5 @@ def test_a_kernel_that_cannot_close_mounts_has_no_lab(both_labs: Labs) -> None:
     old = Labs(labs.home, ["/usr/bin/python3", "-c", OLD_KERNEL, *labs.command], labs.environment, labs.user)
     done = old("up", "dual-path")
     assert (done.code, done.err.splitlines()[0]) == (
-        4, "mseelab: node ce1: this kernel cannot make a node's view of the host read-only"
+        4, "mseelab: this kernel cannot make a node's view of the host read-only"
     ), str(done)  # fmt: skip

@@ -248,3 +248,13 @@ def test_a_program_that_is_killed_leaves_nothing(victims: str) -> None:
     if victims != "the program":
         # Nobody was left to remove the record: whoever starts a lab next does.
         Lab.up("dual-path").close()
+
+
+@pytest.mark.both_engines
+def test_a_lab_whose_agent_was_killed_goes_when_it_is_closed(engine: str) -> None:
+    """Its record stayed, and its containers, until another run began."""
+    lab = Lab.up("dual-path", engine=engine)
+    lab._link._process.kill()
+    lab._link._process.wait()
+    lab.close()
+    assert not lab._link.state.exists()

@@ -20,7 +20,7 @@ from bgp.speaker import Kind
 from tests.live.harness import PLAIN, ROOT, USER, reachable_interpreter
 from tests.live.leaks import TOKEN, TOKEN_NAME
 
-TREES = ("lab", "bgp", "tests")
+TREES = ("lab", "bgp", "topologies", "tests")
 # What the test needs of the environment it runs in, which an ordinary user need not be able to read.
 PACKAGES = ("_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments")
 TESTS = ("test_world.py", "test_world_run.py", "test_world_gone.py")
