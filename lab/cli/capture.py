@@ -13,6 +13,7 @@ import click
 
 from lab.cli.output import colour, lab_option, plural, write_data
 from lab.cli.stopping import stop_descriptor
+from lab.cli.streams import drop_output
 from lab.errors import Impossible, NotAsItShould
 
 if TYPE_CHECKING:
@@ -84,6 +85,9 @@ class Sink(Protocol):
 
     def flush(self) -> None: ...
 
+    def drop(self) -> None:
+        """Forgets what is not written yet: nobody reads it."""
+
 
 class Printed:
     """Lines, or objects, on stdout."""
@@ -110,6 +114,9 @@ class Printed:
 
     def flush(self) -> None:
         sys.stdout.flush()
+
+    def drop(self) -> None:
+        drop_output(sys.stdout)
 
 
 class Written:
@@ -147,6 +154,9 @@ class Written:
         except OSError as error:
             raise NotAsItShould(f"{self._name}: {error.strerror}") from error
 
+    def drop(self) -> None:
+        self._waiting.clear()
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -168,6 +178,8 @@ def _run(ears: Ears, sink: Sink, limits: Limits, stop: int) -> None:
     counts = Counts()
     try:
         _take(ears, sink, counts, limits, stop)
+    except BrokenPipeError:
+        sink.drop()  # its reader has gone between two looks at whether it is there
     finally:
         lost = ears.lost()
         more = f"; {plural(lost, 'frame')} lost, the machine was too slow" if lost else ""

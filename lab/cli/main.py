@@ -44,6 +44,12 @@ VERBS: dict[str, tuple[str, str]] = {
 DEBUG = "MSEELAB_DEBUG"
 UNEXPECTED = 70
 INTERRUPTED = 130
+UNREAD = 141
+"""As of a program that SIGPIPE ends: what a verb has found has not come to whoever asked, so it is not 0."""
+
+
+class ReaderGone(Exception):
+    """Whoever reads our output has left. No OSError: click would end the process at one of this kind, with 1."""
 
 
 class LazyGroup(click.Group):
@@ -59,6 +65,12 @@ class LazyGroup(click.Group):
         module, _, name = entry[0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -108,9 +120,9 @@ def _run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         sys.stderr.write("\n")
         return INTERRUPTED
-    except BrokenPipeError:
-        drop_output(sys.stdout)  # the reader has gone (`| head`)
-        return 0
+    except (ReaderGone, BrokenPipeError):
+        drop_output(sys.stdout)
+        return UNREAD
 
 
 def _ran(arguments: list[str]) -> Any:

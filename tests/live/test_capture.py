@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import signal
 import subprocess
@@ -204,11 +205,13 @@ def test_a_capture_ends_after_its_count_its_time_and_with_its_reader(dual: Labs)
     piped = subprocess.run(typed, cwd=dual.folder, env=dual.environment, capture_output=True, check=True)
     blocks = list(FileScanner(io.BytesIO(piped.stdout)))
     assert piped.stderr.splitlines()[-1].split()[0] == str(len(blocks) - 2).encode()
-    with capture(dual) as started:
-        assert started.stdout is not None
-        started.stdout.readline()
-        started.stdout.close()
-        assert started.wait(PATIENCE) == 0
+    # What it writes after its reader has gone may be refused before it sees that nobody is there.
+    for arguments in ((), ("-o", "json"), ("-w", "-")) * 8:
+        with capture(dual, *arguments) as started:
+            assert started.stdout is not None
+            os.read(started.stdout.fileno(), 40)
+            started.stdout.close()
+            assert started.wait(PATIENCE) == 0
 
 
 @pytest.mark.both_engines
