@@ -7,6 +7,7 @@ adds what raises nothing: a message that would move a terminal's cursor, and mor
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -15,8 +16,6 @@ from functools import cache, partial
 from ipaddress import ip_network
 from itertools import count
 from pathlib import Path
-
-from pydantic import ValidationError
 
 import topologies
 from bgp import wire
@@ -28,9 +27,10 @@ from bgp.frr.vty import Vty, VtyError
 from lab.capture.lines import Lines, as_object
 from lab.capture.narrator import Narrator
 from lab.capture.place import Place
+from lab.circuit import document
 from lab.circuit.keys import Keyring
 from lab.control import record
-from lab.errors import LabError, Mistake, Mistakes
+from lab.errors import Damaged, LabError, Mistake, Mistakes
 from lab.files import asked, registry
 from lab.files.ce_file import read_ce_file
 from lab.files.circuit_file import read_circuit
@@ -177,14 +177,11 @@ def frr(data: bytes) -> None:
 
 
 def records(data: bytes) -> None:
-    """The document of a lab, as it lies in its folder."""
+    """The document of a lab, as it lies in its folder: whatever it is, it is read or it is Damaged."""
+    name = re.search(rb'"lab":"([a-z0-9.-]+)"', data)
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
-        return
-    try:
-        found = record.from_document(document)
-    except ValidationError:
+        found = record.from_document(document.decoded(data, name[1].decode() if name else "er-lab"))
+    except Damaged:
         return
     record.to_document(found)
 
