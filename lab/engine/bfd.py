@@ -27,6 +27,7 @@ QUICK, SLOW = 0.25, 1.0
 LOG = "bgpd.log"
 SECONDS_QUICK_AFTER_CHANGE = 5.0
 SECONDS_QUICK_AFTER_ORDERS = 15.0
+SECONDS_OF_CALLING = 15.0
 POLLS_DOWN_TO_DISARM = 2
 PATIENCE = 5.0
 
@@ -75,18 +76,16 @@ class NodeWatch:
         self.limits = LimitWatch(limits, os.path.join(os.path.dirname(self._path("bgpd")), LOG))
         self._open: dict[str, Vty] = {}
         self._seen: dict[tuple[str, str], str] = {}
+        self._calling_since: float | None = None
 
     @property
     def pending(self) -> bool:
         return any(not peer.armed for peer in self.peers)
 
-    def poll(self, *, hurried: bool = False) -> bool:
-        """Looks once and acts; whether anything has changed. A daemon that is not there is asked again next time.
-
-        `hurried`: the orders are new, and a bfdd that calls its peers once may go on with it.
-        """
+    def poll(self) -> bool:
+        """Looks once and acts; whether anything has changed. A daemon that is not there is asked again next time."""
         told = self._hold_limits()
-        return self._follow_bfd(hurried) or told
+        return self._follow_bfd() or told
 
     def _hold_limits(self) -> bool:
         try:
@@ -99,7 +98,7 @@ class NodeWatch:
             self._log(limit.vrf, limit.address, f"above {limit.limit} {limit.family} prefixes")
         return bool(told)
 
-    def _follow_bfd(self, hurried: bool) -> bool:
+    def _follow_bfd(self) -> bool:
         if not self.peers:
             return False
         try:
@@ -110,7 +109,7 @@ class NodeWatch:
         seen = {(str(peer.get("vrf", "default")), str(peer["peer"])): str(peer.get("status")) for peer in listed}
         changed = seen != self._seen
         self._seen = seen
-        changed |= self._be_passive(listed, hurried)
+        changed |= self._be_passive(listed)
         try:
             for peer in self.peers:
                 changed |= self._follow(peer, seen.get(peer.key) == "up")
@@ -120,11 +119,21 @@ class NodeWatch:
                 peer.armed = None
         return changed
 
-    def _be_passive(self, listed: list[dict[str, Any]], hurried: bool) -> bool:
-        """Ends the calling of a bfdd that was started anew (`lab.control.calling`), peer by peer no longer needed."""
+    def _be_passive(self, listed: list[dict[str, Any]]) -> bool:
+        """Ends the calling of a bfdd that was started anew (`Router.call_bfd`): when all are up, or after a while.
+
+        The while begins when the calling is seen. What is younger or older than it, as the orders are, says nothing: a
+        bfdd that is silenced before its sessions are up may wait for the other ends for ever.
+        """
         calling = {(str(p.get("vrf", "default")), str(p["peer"])) for p in listed if not p.get("passive-mode")}
         mine = [peer for peer in self.peers if peer.passive and peer.key in calling]
-        if not mine or (hurried and any(self._seen.get(peer.key) != "up" for peer in mine)):
+        if not mine:
+            self._calling_since = None
+            return False
+        now = time.monotonic()
+        if self._calling_since is None:
+            self._calling_since = now
+        if now - self._calling_since < SECONDS_OF_CALLING and any(self._seen.get(p.key) != "up" for p in mine):
             return False
         try:
             for profile in dict.fromkeys(peer.profile for peer in mine):
@@ -246,7 +255,7 @@ def watch(path: str, sockets: str) -> None:
             nodes = [NodeWatch(name, peers, sockets) for name, peers in fresh.items()]
             hurried_until = time.monotonic() + SECONDS_QUICK_AFTER_ORDERS
         now = time.monotonic()
-        changed = [node.poll(hurried=now < hurried_until) for node in nodes]
+        changed = [node.poll() for node in nodes]
         now = time.monotonic()
         if any(changed):
             quick_until = now + SECONDS_QUICK_AFTER_CHANGE
