@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lab.circuit.models import Session
 from lab.control.observe import SessionView
-from lab.role.expect import Leg
+from lab.role.expect import Flow, Leg
 
 AsPath = tuple[int, ...]
 
@@ -41,7 +41,9 @@ class SessionEvidence:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything the checks are judged by. `answered` has the ways to a VNet that were tried."""
+    """Everything the checks are judged by. `answered` has the ways to a VNet that were tried, each over its path;
+    `routed` the same without a path, as the CE's own routes have it."""
 
     sessions: Mapping[Session, SessionEvidence]
     answered: Mapping[Leg, bool] = field(default_factory=dict)
+    routed: Mapping[Flow, bool] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from lab.check.reads import Reads
 from lab.circuit.models import Family, Session
 from lab.control.observe import Daemons, SessionView, observe
 from lab.net import inside
-from lab.role.expect import Leg
+from lab.role.expect import Flow, Leg
 
 Place = tuple[str, str]
 """(node, routing domain)"""
@@ -125,13 +125,17 @@ def _md5(session: Session, keys: Mapping[Place, tcpmd5.Sockets]) -> Md5Evidence:
     return Md5Evidence(listens, not found.unsigned(session.ce_address))
 
 
-def ping_all(daemons: Daemons, legs: Iterable[Leg], deadline: float) -> dict[Leg, bool]:
-    """Which ways answer within `deadline` seconds."""
-    from lab.net.ping import Echo, ping
+def ping_all(
+    daemons: Daemons, legs: Iterable[Leg], deadline: float
+) -> tuple[dict[Leg, bool], dict[Flow, bool]]:
+    """Which ways answer within `deadline` seconds, and which flows by the CE's own routes."""
+    from lab.control import ways
+    from lab.net.ping import ping
 
-    ways = list(dict.fromkeys(legs))
-    echoes = [
-        Echo(pid=daemons.nodes[leg.ce].pid, source=leg.source, target=leg.target, via_address=leg.ce_address)
-        for leg in ways
-    ]
-    return {leg: answer.answered for leg, answer in zip(ways, ping(echoes, deadline=deadline), strict=True)}
+    paths = tuple(dict.fromkeys(legs))
+    flows = ways.flows(paths)
+    echoes = [ways.over_path(daemons.nodes, leg) for leg in paths]
+    echoes += [ways.as_routed(daemons.nodes, flow) for flow in flows]
+    answers = [answer.answered for answer in ping(echoes, deadline=deadline)]
+    forced = dict(zip(paths, answers, strict=False))
+    return forced, dict(zip(flows, answers[len(paths) :], strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bgp.frr import show
 from lab.check.blame import blamed
@@ -126,7 +127,7 @@ class _Run:
             held = self._held(mine, WINDOW_SECONDS - (time.monotonic() - looked))
             if held is not None:
                 results, mine, again = held
-                evidence = Evidence(again.sessions, evidence.answered)
+                evidence = replace(evidence, sessions=again.sessions)
         results += reached
         if not _passed((*results, *mine)):
             results, mine = self._diagnosed(results, mine, evidence)
@@ -231,7 +232,7 @@ def _reached(
     up = {(s.ce, s.ce_address) for s, seen in evidence.sessions.items() if seen.view.established}
     # Without its session a way has no route: asking would only cost the whole deadline.
     ways = [leg for e in wanted for leg in e.legs if (leg.ce, leg.ce_address) in up]
-    evidence = Evidence(evidence.sessions, ping_all(daemons, ways, seconds))
+    evidence = Evidence(evidence.sessions, *ping_all(daemons, ways, seconds))
     return evaluate(wanted, evidence, time.monotonic() - begun), evidence
 
 

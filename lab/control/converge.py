@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from lab.circuit.models import FAMILIES, Session, Spec
-from lab.control import health, surplus
+from lab.control import health, surplus, ways
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress
 from lab.control.record import Record
 from lab.control.wait import Outcome, wait
 from lab.engine.base import World
-from lab.net.ping import INTERVAL, Echo, ping
+from lab.net.ping import INTERVAL, ping
 from lab.role import expect
 from lab.role.msee import prefix_limit
 
@@ -188,23 +188,27 @@ def _pings(
     if not legs:
         return ()
     begun = time.monotonic()
-    echoes = [
-        Echo(pid=world.nodes[leg.ce].pid, source=leg.source, target=leg.target, via_address=leg.ce_address)
-        for leg in legs
-    ]
+    flows = ways.flows(legs)
+    echoes = [ways.over_path(world.nodes, leg) for leg in legs]
+    echoes += [ways.as_routed(world.nodes, flow) for flow in flows]
     interval = max(INTERVAL, SECONDS_AN_ECHO * len(echoes))
     answers = ping(echoes, deadline=seconds, interval=interval)
-    silent = [leg for leg, answer in zip(legs, answers, strict=True) if not answer.answered]
+    silent = [leg for leg, answer in zip(legs, answers, strict=False) if not answer.answered]
+    unrouted = [flow for flow, answer in zip(flows, answers[len(legs) :], strict=True) if not answer.answered]
     text, plain = _ping_text(spec, legs)
     shown = f"{len(legs) - len(silent)} of {len(legs)} answered"
     progress.step(
         "ping",
-        shown if silent else text,
+        shown if silent or unrouted else text,
         time.monotonic() - begun,
-        plain=shown if silent else plain,
-        ok=not silent,
+        plain=shown if silent or unrouted else plain,
+        ok=not silent and not unrouted,
     )
-    return tuple(f"{leg.ce} does not reach {leg.target} ({leg.place}) over {leg.path}" for leg in silent)
+    missing = [f"{leg.ce} does not reach {leg.target} ({leg.place}) over {leg.path}" for leg in silent]
+    lost = {leg.flow for leg in silent}
+    missing += [f"{ce} does not reach {target} by its own routes" for ce, source, target in unrouted
+                if (ce, source, target) not in lost]
+    return tuple(missing)
 
 
 def _daemons(value: Record, world: World) -> tuple[str, ...]:

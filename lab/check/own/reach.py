@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from lab.asked.reach import KIND, Reach
 from lab.check.own.base import Failure, Judged, Scene, nothing_fits
 from lab.circuit.models import CustomerEdge, Session
+from lab.control import ways as ways_of
 from lab.net.addresses import devices_by_address
 from lab.net.inside import in_namespace
-from lab.net.ping import Answer, Echo, Sample, ping, sample
+from lab.net.ping import Answer, Sample, ping, sample
 from lab.role.ce import source_address
 from lab.role.expect import Leg, legs
 
@@ -105,7 +106,7 @@ def _to_address(target: str, scene: Scene, session: Session) -> list[Leg]:
         return []
     return [
         Leg(session.circuit, session.peering, target, session.family, session.path, session.ce, session.ce_address,
-            source, target)
+            source, target, session.msee_address)
     ]
 
 
@@ -125,9 +126,7 @@ def _owner(address: str, scene: Scene) -> str | None:
 def _tried(value: Reach, scene: Scene, ways: Sequence[tuple[Leg, Session]]) -> list[Way]:
     states = {leg: scene.seen[s].view.state if s in scene.seen else "not looked at" for leg, s in ways}
     open_ways = [leg for leg, _ in ways if states[leg] == "Established"]
-    echoes = {
-        leg: Echo(scene.daemons.nodes[leg.ce].pid, leg.target, leg.source, leg.ce_address) for leg in open_ways
-    }
+    echoes = {leg: ways_of.over_path(scene.daemons.nodes, leg) for leg in open_ways}
     answers = dict(zip(open_ways, ping(list(echoes.values()), ANSWER_SECONDS), strict=True))
     answering = [leg for leg in open_ways if answers[leg].answered]
     loss: Mapping[Leg, Sample] = {}
@@ -136,6 +135,6 @@ def _tried(value: Reach, scene: Scene, ways: Sequence[tuple[Leg, Session]]) -> l
         count = LEAST_PACKETS if not value.loss else max(LEAST_PACKETS, math.ceil(1 / value.loss))
         loss = dict(zip(answering, sample([echoes[leg] for leg in answering], count, INTERVAL), strict=True))
     if value.mtu is not None and answering:
-        wide = [Echo(e.pid, e.target, e.source, e.via_address, size=value.mtu) for e in map(echoes.get, answering) if e]
+        wide = [replace(echoes[leg], size=value.mtu) for leg in answering]
         whole = dict(zip(answering, ping(wide, ANSWER_SECONDS / 3), strict=True))
     return [Way(leg, states[leg], answers.get(leg), loss.get(leg), whole.get(leg)) for leg, _ in ways]
