@@ -11,6 +11,7 @@ from bgp.frr import show
 from bgp.frr.vty import Vty
 from bgp.session import ESTABLISHED, BfdPeer, PeerSummary
 from lab.circuit.models import Session
+from lab.control.both_ends import refuted
 from lab.control.daemon import MENDS, NodeVty
 from lab.engine.base import Node
 from lab.errors import DaemonGone, DaemonSilent
@@ -28,7 +29,7 @@ class SessionView:
     """A session as its MSEE sees it now.
 
     `state` is FRR's word, with the reason where it is held down (`Established`, `Connect`, `Idle (Admin)`,
-    `Idle (PfxCt)`, `Idle (link1 is Disabled)`); `Absent` where the MSEE has no such neighbor, `NotEnabled` where it has
+    `Idle (PfxCt)`, `Idle (link1 is Disabled)`, and `Established (ce1: OpenSent)` where the CE does not agree); `Absent` where the MSEE has no such neighbor, `NotEnabled` where it has
     to have none, the prefixes of a Microsoft peering not being validated. `from_ce` counts prefixes accepted, `to_ce`
     prefixes advertised, both 0 while it is down. `dropped` counts how often it was lost. `md5` is `bad` when the kernel
     refused segments and the session is down.
@@ -52,12 +53,14 @@ class SessionView:
 class Daemons:
     """Open command sockets of nodes, by node and daemon. A context manager, to be used inside the lab's world.
 
-    `silent` are daemons, by node and name, that were seen to hang or not to run: they are not asked.
+    `silent` are daemons, by node and name, that were seen to hang or not to run: they are not asked. `confirmed` are
+    the sessions that the CE was seen to hold for Established too, each with how often it had been lost before.
     """
 
     def __init__(self, nodes: Mapping[str, Node], silent: Collection[tuple[str, str]] = ()) -> None:
         self.nodes = nodes
         self.silent = silent
+        self.confirmed: dict[Session, int] = {}
         self._open: dict[tuple[str, str], Vty] = {}
 
     def __enter__(self) -> Daemons:
@@ -91,11 +94,14 @@ class Daemons:
         return True
 
 
-def observe(daemons: Daemons, sessions: Sequence[Session], *, details: bool = True) -> tuple[SessionView, ...]:
-    """Every session as its MSEE sees it, in the given order.
+def observe(
+    daemons: Daemons, sessions: Sequence[Session], *, details: bool = True, both_ends: bool = False
+) -> tuple[SessionView, ...]:
+    """Every session as its MSEE sees it, in the given order; Established where the CE agrees (`lab.control.both_ends`).
 
     With `details` BFD is asked too, and for sessions that are down the last error and the kernel's MD5 counters;
-    without, it is one question per MSEE, for loops that wait. An MSEE whose bgpd has gone shows its sessions as Absent.
+    without, it is one question per MSEE, for loops that wait, and the CEs are asked once every MSEE says Established,
+    or with `both_ends`. An MSEE whose bgpd has gone shows its sessions as Absent.
     """
     by_msee: dict[str, list[Session]] = {}
     for session in sessions:
@@ -103,6 +109,8 @@ def observe(daemons: Daemons, sessions: Sequence[Session], *, details: bool = Tr
     seen: dict[Session, SessionView] = {}
     for msee, mine in by_msee.items():
         seen |= _of_msee(daemons, msee, mine, details)
+    if details or both_ends or all(view.established for view in seen.values()):
+        seen |= refuted(daemons, seen.values())
     return tuple(seen[session] for session in sessions)
 
 
