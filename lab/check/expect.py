@@ -60,7 +60,7 @@ def expectations(spec: Spec, topology: Topology, sessions: tuple[Session, ...]) 
     edges = {edge.name: edge for edge in spec.customer_edges}
     found = [_session(spec, topology, edges[s.ce], s) for s in sessions]
     enabled = [s for s in sessions if s.enabled]
-    found += [_from_ce(spec, edges[s.ce], s) for s in enabled]
+    found += [_from_ce(spec, edges[s.ce], s) for s in enabled if role_expect.says_from_ce(spec, s)]
     found += [_to_ce(spec, edges[s.ce], s) for s in enabled]
     found += _reach(spec, sessions)
     return tuple(found)
@@ -114,8 +114,9 @@ def _session(spec: Spec, topology: Topology, edge: CustomerEdge, session: Sessio
 
 
 def _from_ce(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
-    keys = (f"customerEdges.{edge.name}.advertise", f"customerEdges.{edge.name}")
-    about = f"{edge.name} advertise"
+    listed = f"customerEdges.{edge.name}.advertise"
+    keys: tuple[str, ...] = (f"{listed}.{session.path}", listed, f"customerEdges.{edge.name}")
+    about = f"{edge.name} advertise" if edge.advertise else f"{edge.name} without advertise"
     if session.peering == MICROSOFT:
         peering = f"circuits.{session.circuit}.{MICROSOFT}"
         config = f"{peering}.{_under(session.family)}microsoftPeeringConfig"

@@ -117,11 +117,14 @@ def _prefixes(
     daemons: Daemons, spec: Spec, wanted: tuple[Session, ...], seconds: float, progress: Progress
 ) -> tuple[tuple[SessionView, ...], tuple[str, ...]]:
     counts = {s: (len(expect.from_ce(spec, s)), len(expect.to_ce(spec, s))) for s in wanted}
+    said = {s for s in wanted if expect.says_from_ce(spec, s)}
     limits = {s: prefix_limit(spec.circuit(s.circuit), s.peering, s.family) for s in wanted}
 
     def good(view: SessionView) -> bool:
         # Above its limit a session is about to fall, on FRR 8.4 a moment later.
-        return (view.from_ce, view.to_ce) == counts[view.session] and view.from_ce <= limits[view.session]
+        from_ce, to_ce = counts[view.session]
+        as_said = view.from_ce == from_ce or view.session not in said
+        return as_said and view.to_ce == to_ce and view.from_ce <= limits[view.session]
 
     outcome = wait(
         lambda: observe(daemons, wanted, details=False),
@@ -175,6 +178,8 @@ def _prefix_text(spec: Spec, wanted: tuple[Session, ...]) -> str:
         sets = {f: {of(spec, s) for s in wanted if s.family == f} for f in FAMILIES}
         if any(len(found) > 1 for found in sets.values()):
             return ""
+        if way == "from CE" and not any(expect.says_from_ce(spec, s) for s in wanted):
+            continue
         listed = [str(p) for f in FAMILIES for found in sets[f] for p in found]
         parts.append(f"{way} {' '.join(listed) or 'none'}")
     text = ", ".join(parts)

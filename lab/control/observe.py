@@ -29,8 +29,9 @@ class SessionView:
     """A session as its MSEE sees it now.
 
     `state` is FRR's word, with the reason where it is held down (`Established`, `Connect`, `Idle (Admin)`,
-    `Idle (PfxCt)`, `Idle (link1 is Disabled)`, and `Established (ce1: OpenSent)` where the CE does not agree); `Absent` where the MSEE has no such neighbor, `NotEnabled` where it has
-    to have none, the prefixes of a Microsoft peering not being validated. `from_ce` counts prefixes accepted, `to_ce`
+    `Idle (PfxCt)`, `Idle (link1 is Disabled)`, and `Established (ce1: OpenSent)` where the CE does not agree); `Absent`
+    where the MSEE has no such neighbor, `NotEnabled` where it has to have none, the prefixes of a Microsoft peering not
+    being validated. `from_ce` counts prefixes accepted, `to_ce`
     prefixes advertised, both 0 while it is down. `dropped` counts how often it was lost. `md5` is `bad` when the kernel
     refused segments and the session is down.
     """

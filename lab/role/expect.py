@@ -16,6 +16,14 @@ def from_ce(spec: Spec, session: Session) -> tuple[Network, ...]:
     return originated(spec, edge, session) if session.enabled else ()
 
 
+def says_from_ce(spec: Spec, session: Session) -> bool:
+    """Whether the files say what the CE sends: it is declared, generated, or in `advertise`. Else nothing is expected
+    of it, neither prefixes nor their absence."""
+    edge = next(ce for ce in spec.customer_edges if ce.name == session.ce)
+    given = bool(edge.advertise) or f"customerEdges.{edge.name}.advertise" in spec.lines
+    return session.peering == MICROSOFT or edge.generated or given
+
+
 def to_ce(spec: Spec, session: Session) -> tuple[Network, ...]:
     """The address spaces of the VNets connected to the session's circuit, never a subnet of them; on Microsoft peering
     what its route filter lets through."""
