@@ -113,6 +113,10 @@ def _from_ce(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
     if foreign:
         prefix, path = next(iter(foreign.items()))
         return f"AS path starting with {wanted.peer_asn}", f"{prefix} with {as_text(path)}", None, None
+    if seen.lacking:
+        gone = {lacking.prefix for lacking in seen.lacking}
+        arrived = _listed([prefix for prefix in wanted.prefixes if prefix not in gone])
+        return f"{_listed(wanted.prefixes)} at the gateways", arrived, seen.lacking[0].why, None
     return None
 
 

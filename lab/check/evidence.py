@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lab.circuit.models import Session
+from lab.control.at_gateways import Lacking
 from lab.control.observe import SessionView
 from lab.role.expect import Flow, Leg
 
@@ -25,6 +26,7 @@ class SessionEvidence:
     """One session, seen from both ends.
 
     `accepted`, `advertised` and `at_ce` map a prefix to its AS path; `refused` are prefixes received and not accepted.
+    `lacking` is what the MSEE took and a gateway behind it does not have.
     `at_ce`, `ce_sends` and `ce_has` are None where the CE is no FRR or nobody asked.
     """
 
@@ -37,6 +39,7 @@ class SessionEvidence:
     at_ce: Mapping[str, AsPath] | None = None
     ce_sends: frozenset[str] | None = None
     ce_has: frozenset[str] | None = None
+    lacking: tuple[Lacking, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from lab.check.evidence import AsPath, Md5Evidence, SessionEvidence
 from lab.check.expect import Expectation
 from lab.check.reads import Reads
 from lab.circuit.models import Family, Session
+from lab.control import at_gateways
 from lab.control.observe import Daemons, SessionView, observe
 from lab.net import inside
 from lab.role.expect import Flow, Leg
@@ -108,8 +109,22 @@ class Gatherer:
             advertised={route.prefix: route.as_path for route in sent},
             at_ce=None if at_ce is None else at_ce.get(session.msee_address, {}),
             ce_sends=offered,
+            lacking=self._lacking(session, accepted),
             ce_has=None if at_ce is None else frozenset(prefix for peer in at_ce.values() for prefix in peer),
         )
+
+
+    def _lacking(self, session: Session, accepted: Mapping[str, AsPath]) -> tuple[at_gateways.Lacking, ...]:
+        """What gateways do not have of what the MSEE took."""
+        found: list[at_gateways.Lacking] = []
+        wanted = self._from_ce.get(session)
+        for behind in wanted.behind if wanted is not None else ():
+            if not self._daemons.runs(behind.node):
+                continue
+            known = self.reads.counts(behind.node)
+            if not at_gateways.complete(known, behind, session.family, len(accepted)):
+                found += at_gateways.lacking(self._daemons, behind, session.family, accepted)
+        return tuple(found)
 
 
 def _sockets() -> tcpmd5.Sockets:

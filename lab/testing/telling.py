@@ -166,7 +166,7 @@ def verdict(held: Held) -> str:
 
 def _expectations(held: Held) -> tuple[Expectation, ...]:
     value = held.record.applied
-    return expectations(value.spec, value.topology, value.sessions)
+    return expectations(value.spec, value.topology, value.sessions, value.slots)
 
 
 def check(held: Held, timeout: float) -> Report:

@@ -17,8 +17,8 @@ def loaded(name: str) -> Loaded:
 
 
 def checks(lab: Loaded) -> tuple[Expectation, ...]:
-    sessions = build(lab.spec, lab.topology, lab.own, lab.interfaces).sessions
-    return expectations(lab.spec, lab.topology, sessions)
+    desired = build(lab.spec, lab.topology, lab.own, lab.interfaces)
+    return expectations(lab.spec, lab.topology, desired.sessions, desired.slots)
 
 
 def test_dual_path() -> None:
