@@ -97,6 +97,7 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
     from lab.check.only import Only
     from lab.check.own.run import OwnChecks
     from lab.check.run import run_checks
+    from lab.check.symmetry import KIND as SYMMETRY
     from lab.control import health
     from lab.control.record import from_document, our_version
     from lab.control.sources import sources
@@ -108,7 +109,7 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
     only = Only(asked.only)
     known = [(e.id, e.kind) for e in wanted] + [(ask.id, ask.kind) for ask in asks]
     known += [(id_of(running.lab, node, name), KIND) for node, names in record.daemons.items() for name in names]
-    only.refuse_unknown([*known, *((kind, kind) for kind, _ in unwise)])
+    only.refuse_unknown([*known, *((kind, kind) for kind in (SYMMETRY, *(kind for kind, _ in unwise)))])
     mine = tuple(ask for ask in asks if only.wants(ask.id, ask.kind))
     running.enter()
     lost = running.world.lost

@@ -33,7 +33,7 @@ class SessionView:
     where the MSEE has no such neighbor, `NotEnabled` where it has to have none, the prefixes of a Microsoft peering not
     being validated. `from_ce` counts prefixes accepted, `to_ce`
     prefixes advertised, both 0 while it is down. `dropped` counts how often it was lost. `md5` is `bad` when the kernel
-    refused segments and the session is down.
+    refused segments and the session is down, its link being up.
     """
 
     session: Session
@@ -160,8 +160,17 @@ def _explained(daemons: Daemons, view: SessionView, refused: dict[str, bool]) ->
         refused[session.vrf] = any(md5_refused(daemons, session.msee, session.vrf))
     # Where an OPEN was answered, segments pass the kernel: then it is not the key.
     opened = detail is not None and detail.notification is not None and detail.notification.code == OPEN_ERROR
-    bad = refused[session.vrf] and not opened and session.enabled
+    bad = refused[session.vrf] and not opened and session.enabled and _lit(daemons, session)
     return replace(view, last_error=detail.last_error if detail else None, md5="bad" if bad else "-")
+
+
+def _lit(daemons: Daemons, session: Session) -> bool:
+    """Whether segments can arrive at all: what the kernel has refused was earlier, where the link is down now."""
+    from lab.net.reading import read
+
+    found = read(daemons.nodes[session.msee].pid, session.vrf)
+    faces = {address.device for address in found.addresses if address.address == session.msee_address}
+    return any(device.name in faces and device.up and device.carrier for device in found.devices)
 
 
 def bfd_states(daemons: Daemons, node: str) -> dict[tuple[str, str], Bfd]:

@@ -41,3 +41,19 @@ def at_ce(labs: Labs) -> str:
 def at_msee(labs: Labs) -> str:
     peers = json.loads(vtysh(labs, "msee1", "show bgp vrf er1p summary json"))["ipv4Unicast"]["peers"]
     return str(peers["192.168.100.129"]["state"])
+
+
+def test_a_key_that_was_wrong_is_not_why_the_link_is_down(labs: Labs) -> None:
+    """Cases, section 3: wrong key, right key, then link down: `status` had MD5 `bad` in both families."""
+    labs.write("circuit.yml", circuits.text(circuits.one()))
+    labs.environment = {**labs.environment, "LIVE_KEY": circuits.KEY}
+    labs.ok("up")
+    primary = ("er-live", "primary", "ipv4")
+    for key, word in (("wrongKey2026", "bad"), (circuits.KEY, "yes")):
+        peer = "neighbor 192.168.100.130"
+        vtysh(labs, "ce1", "conf t", "router bgp 65010", f"no {peer} password", f"{peer} password {key}")
+        until(lambda word=word: sessions(labs)[primary]["md5"] == word, 20, f"MD5 {word}")  # type: ignore[misc]
+    labs.ok("exec", "ce1", "ip", "link", "set", "eth1", "down")
+    down = [("er-live", "primary", family) for family in ("ipv4", "ipv6")]
+    until(lambda: not any(sessions(labs)[one]["state"] == "Established" for one in down), 20, "the link is down")
+    assert [sessions(labs)[one]["md5"] for one in down] == ["-", "-"]

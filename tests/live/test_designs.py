@@ -130,3 +130,42 @@ def test_a_path_is_no_excuse_for_a_ce_that_routes_elsewhere(labs: Labs) -> None:
     bad = {check["id"]: check for check in report["checks"] if check["result"] == "fail"}
     assert list(bad) == ["er-own/hub/ipv4/reach"]
     assert "routes of ce1" in bad["er-own/hub/ipv4/reach"]["got"]
+
+
+ONE_WAY_EACH = [
+    *both("PREF", "set local-preference 200", "in", FIRST, FIRST6),
+    *both("LONG", "set as-path prepend 65010 65010", "out", FIRST, FIRST6),
+]
+
+
+def test_there_by_one_path_and_back_by_the_other_is_seen(labs: Labs) -> None:
+    """Issue 12, point 2: a warning row by default, red where `symmetric` is asked for, and `trace` shows the way."""
+    own(labs, *ONE_WAY_EACH)
+    labs.ok("up")
+    done = labs("check", "-o", "json")
+    (row,) = [check for check in json.loads(done.out)["checks"] if check["kind"] == "symmetry"]
+    assert (done.code, row["result"]) == (0, "warn"), str(done)
+    assert "there over primary, back over secondary" in row["why"]
+    asked = "checks:\n  - {id: s, reach: {symmetric: %s}}\n"
+    for wanted, code in (("true", 1), ("false", 0)):
+        labs.write("own.yml", asked % wanted)
+        done = labs("check", "--checks", "own.yml", "--only", "s")
+        assert (done.code, "there over primary, back over secondary" in done.out) == (code, code == 1), str(done)
+    shown = labs.ok("trace", "ce1", "hub").out
+    assert "asymmetric: there over primary, back over secondary" in shown, shown
+    way = json.loads(labs.ok("trace", "ce1", "10.100.0.36", "-o", "json").out)
+    assert (way["answered"], way["symmetric"]) == (True, False)
+    assert [[s["path"] for s in way[end]["sessions"]] for end in ("there", "back")] == [["primary"], ["secondary"]]
+    first, *_, last = way["there"]["hops"]
+    assert (first["node"], first["protocol"], first["next"][0]["address"]) == ("ce1", "bgp", FIRST)
+    assert sorted(path["localPreference"] or 100 for path in first["paths"]) == [100, 200]
+    assert (last["node"], last["kind"]) == ("azure", "local")
+
+
+def test_trace_says_where_a_way_ends(labs: Labs) -> None:
+    own(labs, ("ip route 10.10.0.0/16 Null0\n", "ip route 10.10.0.0/16 Null0\nip route 10.100.0.0/20 Null0\n"))
+    labs("up", "--timeout", "1")
+    lost = labs("trace", "ce1", "10.100.0.36")
+    assert (lost.code, "static 10.100.0.0/20 dropped here" in lost.out) == (1, True), str(lost)
+    nowhere = labs("trace", "ce1", "nosuch")
+    assert (nowhere.code, "no address and no VNet" in nowhere.err) == (2, True)
