@@ -168,9 +168,11 @@ def _lit(daemons: Daemons, session: Session) -> bool:
     """Whether segments can arrive at all: what the kernel has refused was earlier, where the link is down now."""
     from lab.net.reading import read
 
-    found = read(daemons.nodes[session.msee].pid, session.vrf)
-    faces = {address.device for address in found.addresses if address.address == session.msee_address}
-    return any(device.name in faces and device.up and device.carrier for device in found.devices)
+    pid = daemons.nodes[session.msee].pid
+    face = next((a.device for a in read(pid, session.vrf).addresses if a.address == session.msee_address), "")
+    # A sub-interface in a routing domain of its own keeps its carrier while the port has lost its.
+    port = face.partition(".")[0]
+    return any(device.name == port and device.up and device.carrier for device in read(pid).devices)
 
 
 def bfd_states(daemons: Daemons, node: str) -> dict[tuple[str, str], Bfd]:
