@@ -161,6 +161,18 @@ def forwards_to(zebra: Vty, vrf: str, family: Family, address: str) -> bool:
     return in_use(_bgp_routes(zebra, vrf, family), address)
 
 
+@understood
+def route_of(zebra: Vty, vrf: str, address: str) -> tuple[str, str] | None:
+    """(prefix, protocol) of the route that an address falls under, None without one."""
+    verb = "ipv6" if ":" in address else "ip"
+    found = _ask(zebra, f"show {verb} route {f'vrf {vrf} ' if vrf else ''}{address} json")
+    for prefix, routes in found.items():
+        for route in routes:
+            if route.get("selected"):
+                return str(prefix), str(route["protocol"])
+    return None
+
+
 def in_use(routes: dict[str, Any], address: str) -> bool:
     """The same of zebra's answer: routes by prefix."""
     return any(

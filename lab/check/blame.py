@@ -80,7 +80,8 @@ def of_prefix(result: CheckResult, seen: SessionEvidence, source: Source, prefix
 def _of_reach(result: CheckResult, wanted: Expectation, evidence: Evidence, own: Sources) -> CheckResult:
     """No answer, because the CE does not take the route that the MSEE sends."""
     for leg in wanted.legs:
-        seen = None if evidence.answered.get(leg, False) else _session_of(leg, evidence)
+        silent = not (evidence.answered.get(leg, False) and evidence.routed.get(leg.flow, True))
+        seen = _session_of(leg, evidence) if silent else None
         if seen is None or leg.ce not in own:
             continue
         for prefix in seen.advertised:

@@ -56,6 +56,10 @@ def _tried(wanted: Expectation, evidence: Evidence) -> dict[str, Any]:
          "result": words[evidence.answered.get(leg)]}
         for leg in wanted.legs
     ]
+    pings += [
+        {"path": "as routed", "from": leg.ce, "source": leg.source, "to": leg.target, "result": words[False]}
+        for leg in wanted.legs if evidence.routed.get(leg.flow) is False
+    ]
     return {"check": {"ping": pings}} if pings else {}
 
 
@@ -66,7 +70,7 @@ def _follows(wanted: Expectation, evidence: Evidence) -> bool:
     if wanted.session is not None:
         return not evidence.sessions[wanted.session].view.established
     silent = [leg for leg in wanted.legs if not evidence.answered.get(leg, False)]
-    return all(_down_sessions(evidence, [leg]) for leg in silent)
+    return bool(silent) and all(_down_sessions(evidence, [leg]) for leg in silent)
 
 
 def _down_sessions(evidence: Evidence, legs: Sequence[Leg]) -> list[Session]:
@@ -109,6 +113,10 @@ def _from_ce(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
     if foreign:
         prefix, path = next(iter(foreign.items()))
         return f"AS path starting with {wanted.peer_asn}", f"{prefix} with {as_text(path)}", None, None
+    if seen.lacking:
+        gone = {lacking.prefix for lacking in seen.lacking}
+        arrived = _listed([prefix for prefix in wanted.prefixes if prefix not in gone])
+        return f"{_listed(wanted.prefixes)} at the gateways", arrived, seen.lacking[0].why, None
     return None
 
 
@@ -132,7 +140,7 @@ def _to_ce(wanted: Expectation, seen: SessionEvidence) -> Finding | None:
 def _reach(wanted: Expectation, evidence: Evidence) -> Finding | None:
     silent = [leg for leg in wanted.legs if not evidence.answered.get(leg, False)]
     if not silent:
-        return None
+        return _not_routed(wanted, evidence)
     asked = [f"{leg.path} from {leg.ce}" for leg in silent if leg in evidence.answered]
     others = [f"{leg.path} from {leg.ce}" for leg in silent if leg not in evidence.answered]
     parts = [f"no answer over {', '.join(asked)}"] if asked else []
@@ -146,6 +154,16 @@ def _reach(wanted: Expectation, evidence: Evidence) -> Finding | None:
         why,
         None if down else f"mseelab exec {first.ce} ping -I {first.source} {wanted.target}",
     )
+
+
+def _not_routed(wanted: Expectation, evidence: Evidence) -> Finding | None:
+    """Every path carries packets, and the CE does not send them there."""
+    lost = [leg for leg in wanted.legs if not evidence.routed.get(leg.flow, True)]
+    if not lost:
+        return None
+    ce, target = lost[0].ce, lost[0].target
+    why = f"each path answers, but the routes of {ce} lead elsewhere"
+    return promise(wanted), f"no answer by the routes of {ce}", why, f"mseelab exec {ce} ip route get {target}"
 
 
 def _no_way_back(silent: Sequence[Leg], evidence: Evidence) -> str | None:

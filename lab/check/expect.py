@@ -10,7 +10,9 @@ from bgp.speaker import WITH_BFD
 from lab.circuit.models import MICROSOFT, CustomerEdge, Family, Peering, Session, Spec
 from lab.role import expect as role_expect
 from lab.role.expect import Leg
+from lab.role.gateways import Behind, behind
 from lab.role.msee import tagged_name
+from lab.role.slots import Slots
 from lab.topology import PATHS, Topology
 
 Kind = Literal["sessions", "from-ce", "to-ce", "reach"]
@@ -24,7 +26,8 @@ class Expectation:
 
     `session` is set but for reach, which has `beyond`, `target` and `legs` instead. `prefixes` are text. `peer_asn` is
     the AS that the CE has to have. `bfd` is whether the CE is known to arm BFD, `generated` whether the lab writes its
-    configuration, `ce_interface` the sub-interface that the peering's tag asks of it (`eth1.100`). `source` is where in
+    configuration, `ce_interface` the sub-interface that the peering's tag asks of it (`eth1.100`). `behind` are the
+    gateways at which the CE's prefixes have to arrive. `source` is where in
     the files the expectation comes from (`circuit.yml:32`), `about` what is there.
     """
 
@@ -40,6 +43,7 @@ class Expectation:
     beyond: str = ""
     target: str = ""
     legs: tuple[Leg, ...] = ()
+    behind: tuple[Behind, ...] = ()
     source: str = ""
     about: str = ""
 
@@ -55,12 +59,15 @@ class Expectation:
         return self.session.label if self.session is not None else f"{self.beyond} {self.family}"
 
 
-def expectations(spec: Spec, topology: Topology, sessions: tuple[Session, ...]) -> tuple[Expectation, ...]:
+def expectations(
+    spec: Spec, topology: Topology, sessions: tuple[Session, ...], slots: Slots
+) -> tuple[Expectation, ...]:
     """Every check that follows from the files, kind by kind: sessions, from-ce, to-ce, reach."""
     edges = {edge.name: edge for edge in spec.customer_edges}
     found = [_session(spec, topology, edges[s.ce], s) for s in sessions]
     enabled = [s for s in sessions if s.enabled]
-    found += [_from_ce(spec, edges[s.ce], s) for s in enabled]
+    told = [s for s in enabled if role_expect.says_from_ce(spec, s)]
+    found += [_from_ce(spec, edges[s.ce], s, behind(spec, topology, slots, s)) for s in told]
     found += [_to_ce(spec, edges[s.ce], s) for s in enabled]
     found += _reach(spec, sessions)
     return tuple(found)
@@ -113,9 +120,10 @@ def _session(spec: Spec, topology: Topology, edge: CustomerEdge, session: Sessio
     )
 
 
-def _from_ce(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
-    keys = (f"customerEdges.{edge.name}.advertise", f"customerEdges.{edge.name}")
-    about = f"{edge.name} advertise"
+def _from_ce(spec: Spec, edge: CustomerEdge, session: Session, gateways: tuple[Behind, ...]) -> Expectation:
+    listed = f"customerEdges.{edge.name}.advertise"
+    keys: tuple[str, ...] = (f"{listed}.{session.path}", listed, f"customerEdges.{edge.name}")
+    about = f"{edge.name} advertise" if edge.advertise else f"{edge.name} without advertise"
     if session.peering == MICROSOFT:
         peering = f"circuits.{session.circuit}.{MICROSOFT}"
         config = f"{peering}.{_under(session.family)}microsoftPeeringConfig"
@@ -123,7 +131,7 @@ def _from_ce(spec: Spec, edge: CustomerEdge, session: Session) -> Expectation:
     return Expectation(
         "from-ce", session.circuit, session.family, session,
         tuple(str(p) for p in role_expect.from_ce(spec, session)), _peer_asn(spec, session), generated=_generated(edge),
-        source=_source(spec, *keys), about=about,
+        behind=gateways, source=_source(spec, *keys), about=about,
     )
 
 

@@ -11,9 +11,10 @@ from lab.check.evidence import AsPath, Md5Evidence, SessionEvidence
 from lab.check.expect import Expectation
 from lab.check.reads import Reads
 from lab.circuit.models import Family, Session
+from lab.control import at_gateways
 from lab.control.observe import Daemons, SessionView, observe
 from lab.net import inside
-from lab.role.expect import Leg
+from lab.role.expect import Flow, Leg
 
 Place = tuple[str, str]
 """(node, routing domain)"""
@@ -108,8 +109,22 @@ class Gatherer:
             advertised={route.prefix: route.as_path for route in sent},
             at_ce=None if at_ce is None else at_ce.get(session.msee_address, {}),
             ce_sends=offered,
+            lacking=self._lacking(session, accepted),
             ce_has=None if at_ce is None else frozenset(prefix for peer in at_ce.values() for prefix in peer),
         )
+
+
+    def _lacking(self, session: Session, accepted: Mapping[str, AsPath]) -> tuple[at_gateways.Lacking, ...]:
+        """What gateways do not have of what the MSEE took."""
+        found: list[at_gateways.Lacking] = []
+        wanted = self._from_ce.get(session)
+        for behind in wanted.behind if wanted is not None else ():
+            if not self._daemons.runs(behind.node):
+                continue
+            known = self.reads.counts(behind.node)
+            if not at_gateways.complete(known, behind, session.family, len(accepted)):
+                found += at_gateways.lacking(self._daemons, behind, session.family, accepted)
+        return tuple(found)
 
 
 def _sockets() -> tcpmd5.Sockets:
@@ -125,13 +140,17 @@ def _md5(session: Session, keys: Mapping[Place, tcpmd5.Sockets]) -> Md5Evidence:
     return Md5Evidence(listens, not found.unsigned(session.ce_address))
 
 
-def ping_all(daemons: Daemons, legs: Iterable[Leg], deadline: float) -> dict[Leg, bool]:
-    """Which ways answer within `deadline` seconds."""
-    from lab.net.ping import Echo, ping
+def ping_all(
+    daemons: Daemons, legs: Iterable[Leg], deadline: float
+) -> tuple[dict[Leg, bool], dict[Flow, bool]]:
+    """Which ways answer within `deadline` seconds, and which flows by the CE's own routes."""
+    from lab.control import ways
+    from lab.net.ping import ping
 
-    ways = list(dict.fromkeys(legs))
-    echoes = [
-        Echo(pid=daemons.nodes[leg.ce].pid, source=leg.source, target=leg.target, via_address=leg.ce_address)
-        for leg in ways
-    ]
-    return {leg: answer.answered for leg, answer in zip(ways, ping(echoes, deadline=deadline), strict=True)}
+    paths = tuple(dict.fromkeys(legs))
+    flows = ways.flows(paths)
+    echoes = [ways.over_path(daemons.nodes, leg) for leg in paths]
+    echoes += [ways.as_routed(daemons.nodes, flow) for flow in flows]
+    answers = [answer.answered for answer in ping(echoes, deadline=deadline)]
+    forced = dict(zip(paths, answers, strict=False))
+    return forced, dict(zip(flows, answers[len(paths) :], strict=True))

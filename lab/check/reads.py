@@ -7,6 +7,7 @@ from bgp.frr.parse import Mark
 from bgp.route import Route
 from bgp.session import Neighbor, PeerSummary
 from lab.circuit.models import Family
+from lab.control.at_gateways import Counts, counts
 from lab.control.observe import Daemons
 
 
@@ -19,11 +20,12 @@ class Reads:
         self._tables: dict[tuple[str, str, Family], dict[str, list[Route]]] = {}
         self._sent: dict[tuple[str, str, Family, str], tuple[Route, ...]] = {}
         self._peers: dict[str, tuple[PeerSummary, ...]] = {}
+        self._counts: dict[str, Counts] = {}
         self._neighbors: dict[str, tuple[Neighbor, ...]] = {}
 
     def forget(self) -> None:
         """The next look begins."""
-        for kept in (self._tables, self._sent, self._peers, self._neighbors):
+        for kept in (self._tables, self._sent, self._peers, self._counts, self._neighbors):
             kept.clear()
 
     def table(self, node: str, vrf: str, family: Family) -> dict[str, list[Route]]:
@@ -47,6 +49,11 @@ class Reads:
         if node not in self._peers:
             self._peers[node] = show.summaries(self.daemons.vty(node))
         return self._peers[node]
+
+    def counts(self, node: str) -> Counts:
+        if node not in self._counts:
+            self._counts[node] = counts(self.peers(node))
+        return self._counts[node]
 
     def marks(self) -> dict[str, frozenset[Mark]]:
         """By node whose BGP can be asked, what changes with every change of a table. Asked anew each time."""

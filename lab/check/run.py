@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bgp.frr import show
+from lab.check import symmetry
 from lab.check.blame import blamed
 from lab.check.daemons import results as daemon_results
 from lab.check.daemons import settled
@@ -69,8 +71,9 @@ def run_checks(
         run = _Run(open_, expectations, own or {}, asked, only, begun, progress or Quiet(), record, sick)
         results = (*judged, *run.results(timeout))
         version = _frr(open_, expectations)
+        unwise = [*concerns, *_symmetry(open_, expectations, record, only)]
     seconds = time.monotonic() - (begun if started is None else started)
-    unwise = [(kind, sentence) for kind, sentence in concerns if only.wants(kind, kind)]
+    unwise = [(kind, sentence) for kind, sentence in unwise if only.wants(kind, kind)]
     return Report(lab, (*results, *warnings(lab, unwise)), seconds, at, version)
 
 
@@ -126,7 +129,7 @@ class _Run:
             held = self._held(mine, WINDOW_SECONDS - (time.monotonic() - looked))
             if held is not None:
                 results, mine, again = held
-                evidence = Evidence(again.sessions, evidence.answered)
+                evidence = replace(evidence, sessions=again.sessions)
         results += reached
         if not _passed((*results, *mine)):
             results, mine = self._diagnosed(results, mine, evidence)
@@ -231,8 +234,20 @@ def _reached(
     up = {(s.ce, s.ce_address) for s, seen in evidence.sessions.items() if seen.view.established}
     # Without its session a way has no route: asking would only cost the whole deadline.
     ways = [leg for e in wanted for leg in e.legs if (leg.ce, leg.ce_address) in up]
-    evidence = Evidence(evidence.sessions, ping_all(daemons, ways, seconds))
+    evidence = Evidence(evidence.sessions, *ping_all(daemons, ways, seconds))
     return evaluate(wanted, evidence, time.monotonic() - begun), evidence
+
+
+def _symmetry(
+    daemons: Daemons, expectations: Sequence[Expectation], record: Record | None, only: Only
+) -> list[tuple[str, str]]:
+    """A warning where flows go there by one path and come back by another."""
+    legs = [leg for e in expectations for leg in e.legs]
+    if record is None or not legs or not only.wants(symmetry.KIND, symmetry.KIND):
+        return []
+    found = symmetry.apart(record.applied, daemons.nodes, legs)
+    more = f"; and {len(found) - 1} more" if len(found) > 1 else ""
+    return [(symmetry.KIND, f"{found[0]}{more}")] if found else []
 
 
 def _passed(results: Sequence[CheckResult]) -> bool:

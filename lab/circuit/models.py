@@ -209,7 +209,8 @@ class CustomerEdge:
 
     `kind` is what speaks BGP there: `frr` is generated, or the user's own file when `config` is a path; the next four
     are generated; `external` is wired and otherwise left alone. None is `external` where the node has an image of the
-    user's, else `frr`. `advertise` is what it sends and what `check` expects. With `handoff: qinq` it sees the
+    user's, else `frr`. `advertise` is what it sends and what `check` expects; with `advertise_by_path` that is every
+    path's together, and each path has its own of them. With `handoff: qinq` it sees the
     provider's S-tag. `circuits` are the names of the circuits it is cabled for; empty means all. Where its cables are a
     port pair, `Spec.handoff` and `Spec.serves` say what really holds.
     """
@@ -221,10 +222,17 @@ class CustomerEdge:
     redistribute_connected: bool = False
     handoff: Handoff = "dot1q"
     circuits: tuple[str, ...] = ()
+    advertise_by_path: tuple[tuple[Path, tuple[Network | PrefixRange, ...]], ...] = ()
 
-    def advertised(self, family: Family) -> tuple[Network, ...]:
+    @property
+    def generated(self) -> bool:
+        """Whether the lab writes what it runs: then it announces its list and nothing else."""
+        return self.config is None and self.kind != "external"
+
+    def advertised(self, family: Family, path: Path | None = None) -> tuple[Network, ...]:
+        """What it sends on a path, or on any, in one family."""
         found: list[Network] = []
-        for item in self.advertise:
+        for item in self.advertise if path is None else dict(self.advertise_by_path).get(path, self.advertise):
             for network in item.networks() if isinstance(item, PrefixRange) else (item,):
                 if family_of(network) == family:
                     found.append(network)

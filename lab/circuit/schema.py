@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from lab.circuit.models import CeKind, PrefixesState, ValidationState
 
@@ -71,6 +71,26 @@ def _text_as(model: type[Shape]) -> Any:
 SharedKey = Annotated[KeyReference, _text_as(KeyReference)]
 Connection = Annotated[ConnectionEntry, _text_as(ConnectionEntry)]
 Prefix = Annotated[PrefixEntry, _text_as(PrefixEntry)]
+
+
+class PrefixesByPath(Shape):
+    """What a CE with its own configuration announces on one path and not on the other."""
+
+    primary: list[Prefix] | None = None
+    secondary: list[Prefix] | None = None
+
+
+EITHER_FORM = frozenset({"as a list", "by path"})
+"""Pydantic puts the form that was taken for meant into the place of a mistake."""
+
+
+def _form(value: Any) -> str:
+    return "by path" if isinstance(value, dict) else "as a list"
+
+
+Advertised = Annotated[
+    Annotated[list[Prefix], Tag("as a list")] | Annotated[PrefixesByPath, Tag("by path")], Discriminator(_form)
+]
 
 
 class PublicPrefixInfo(Shape):
@@ -294,7 +314,7 @@ class CustomerEdge(Shape):
     name: str
     kind: CeKind | None = None
     config: str | None = None
-    advertise: list[Prefix] | None = None
+    advertise: Advertised | None = None
     redistribute: list[Literal["connected"]] | None = None
     handoff: Literal["dot1q", "qinq"] | None = None
     circuits: list[str] | None = None

@@ -86,7 +86,7 @@ def fitting(applied: Applied, asks: tuple[Ask, ...]) -> tuple[tuple[Expectation,
     nothing to check."""
     from lab.check.expect import expectations
 
-    found = expectations(applied.spec, applied.topology, applied.sessions)
+    found = expectations(applied.spec, applied.topology, applied.sessions, applied.slots)
     if not found:
         raise Impossible(f"nothing to check: {applied.spec.lab} has no session", next="mseelab status")
     if asks:

@@ -57,9 +57,6 @@ def check(
             report = _own_lab(partial(_up, target, engine, trust, progress), asked, keep, progress, started)
         else:
             (running,) = lift_left_faults([running], progress)
-            changed = running.changed_files()
-            if changed and output == "table":
-                progress.note(f"{Path(changed[0]).name} has changed since it was applied; mseelab plan shows what")
             report = inside(running, asked, progress, started)
         emit(report.as_object(), output, lambda: "\n".join(report_lines(report, strict=strict, paint=paint)))
         sys.stdout.flush()
@@ -100,6 +97,7 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
     from lab.check.only import Only
     from lab.check.own.run import OwnChecks
     from lab.check.run import run_checks
+    from lab.check.symmetry import KIND as SYMMETRY
     from lab.control import health
     from lab.control.record import from_document, our_version
     from lab.control.sources import sources
@@ -107,11 +105,11 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
     record = from_document(running.document)
     value = record.applied
     wanted, asks = fitting(value, own_checks(circuit_file_of(running), asked.files))
-    unwise = concerns(value.spec, value.topology, value.sessions, record.attacher)
+    unwise = (*concerns(value.spec, value.topology, value.sessions, record.attacher), *_changed(running))
     only = Only(asked.only)
     known = [(e.id, e.kind) for e in wanted] + [(ask.id, ask.kind) for ask in asks]
     known += [(id_of(running.lab, node, name), KIND) for node, names in record.daemons.items() for name in names]
-    only.refuse_unknown([*known, *((kind, kind) for kind, _ in unwise)])
+    only.refuse_unknown([*known, *((kind, kind) for kind in (SYMMETRY, *(kind for kind, _ in unwise)))])
     mine = tuple(ask for ask in asks if only.wants(ask.id, ask.kind))
     running.enter()
     lost = running.world.lost
@@ -137,6 +135,16 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
     own_files = not record.shipped and not record.by_hand
     folder = str(Path(running.document["file"]).parent) if own_files else ""
     return replace(report, facts={**facts, **report.facts}, folder=folder)
+
+
+def _changed(running: Any) -> list[tuple[str, str]]:
+    """A warning where the lab is not what its files say now: everything else is judged by what was applied."""
+    names = [Path(name).name for name in running.changed_files()]
+    if not names:
+        return []
+    have = "has" if len(names) == 1 else "have"
+    said = f"{' '.join(names)} {have} changed since the last apply and counts as it was then"
+    return [("files", f"{said}: mseelab plan shows what differs")]
 
 
 def _running(target: str | None, lab: str | None) -> Any:

@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "record": ("lab.cli.record:record", "the checks that describe the running lab, as its baseline"),
     "check": ("lab.cli.check:check", "is everything as the files say? exit 1 if not"),
     "diagnose": ("lab.cli.diagnose:diagnose", "what is wrong with a session, with evidence and the next step"),
+    "trace": ("lab.cli.trace:trace", "hop by hop to Azure and back: which session and route decide"),
     "down": ("lab.cli.down:down", "everything gone"),
     "validate": ("lab.cli.validate:validate", "only read the files"),
     "plan": ("lab.cli.plan:plan", "what apply would change, and which sessions reset"),

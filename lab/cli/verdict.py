@@ -65,7 +65,7 @@ def judged(result: Result) -> Judged | None:
     if result.converged.ok:
         return None
     applied = result.record.applied
-    wanted = expectations(applied.spec, applied.topology, applied.sessions)
+    wanted = expectations(applied.spec, applied.topology, applied.sessions, applied.slots)
     world = world_of(to_document(result.record), state_home() / result.record.lab)
     begun = time.monotonic()
     daemons = result.record.daemons

@@ -13,6 +13,7 @@ from lab.circuit.models import (
     Circuit,
     CustomerEdge,
     Family,
+    Network,
     Peering,
     PrefixRange,
     RouteFilter,
@@ -200,15 +201,20 @@ def _edges(old: Applied, new: Applied) -> Iterator[Difference]:
 
 
 def _edge_fields(edge: CustomerEdge) -> dict[str, str]:
-    listed = " ".join(f"{p.first}+{p.count}" if isinstance(p, PrefixRange) else str(p) for p in edge.advertise)
+    by_path = {f"advertise.{path}": _listed(items) for path, items in edge.advertise_by_path}
     return {
         "kind": edge.kind or "",
         "config": edge.config or "",
         "handoff": edge.handoff,
-        "advertise": listed,
+        "advertise": "" if by_path else _listed(edge.advertise),
+        **by_path,
         "redistribute": "connected" if edge.redistribute_connected else "",
         "circuits": " ".join(edge.circuits),
     }
+
+
+def _listed(items: Iterable[Network | PrefixRange]) -> str:
+    return " ".join(f"{p.first}+{p.count}" if isinstance(p, PrefixRange) else str(p) for p in items)
 
 
 def _ports(old: Spec, new: Spec) -> Iterator[Difference]:

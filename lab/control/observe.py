@@ -11,6 +11,7 @@ from bgp.frr import show
 from bgp.frr.vty import Vty
 from bgp.session import ESTABLISHED, BfdPeer, PeerSummary
 from lab.circuit.models import Session
+from lab.control.both_ends import refuted
 from lab.control.daemon import MENDS, NodeVty
 from lab.engine.base import Node
 from lab.errors import DaemonGone, DaemonSilent
@@ -28,10 +29,11 @@ class SessionView:
     """A session as its MSEE sees it now.
 
     `state` is FRR's word, with the reason where it is held down (`Established`, `Connect`, `Idle (Admin)`,
-    `Idle (PfxCt)`, `Idle (link1 is Disabled)`); `Absent` where the MSEE has no such neighbor, `NotEnabled` where it has
-    to have none, the prefixes of a Microsoft peering not being validated. `from_ce` counts prefixes accepted, `to_ce`
+    `Idle (PfxCt)`, `Idle (link1 is Disabled)`, and `Established (ce1: OpenSent)` where the CE does not agree); `Absent`
+    where the MSEE has no such neighbor, `NotEnabled` where it has to have none, the prefixes of a Microsoft peering not
+    being validated. `from_ce` counts prefixes accepted, `to_ce`
     prefixes advertised, both 0 while it is down. `dropped` counts how often it was lost. `md5` is `bad` when the kernel
-    refused segments and the session is down.
+    refused segments and the session is down, its link being up.
     """
 
     session: Session
@@ -52,12 +54,14 @@ class SessionView:
 class Daemons:
     """Open command sockets of nodes, by node and daemon. A context manager, to be used inside the lab's world.
 
-    `silent` are daemons, by node and name, that were seen to hang or not to run: they are not asked.
+    `silent` are daemons, by node and name, that were seen to hang or not to run: they are not asked. `confirmed` are
+    the sessions that the CE was seen to hold for Established too, each with how often it had been lost before.
     """
 
     def __init__(self, nodes: Mapping[str, Node], silent: Collection[tuple[str, str]] = ()) -> None:
         self.nodes = nodes
         self.silent = silent
+        self.confirmed: dict[Session, int] = {}
         self._open: dict[tuple[str, str], Vty] = {}
 
     def __enter__(self) -> Daemons:
@@ -91,11 +95,14 @@ class Daemons:
         return True
 
 
-def observe(daemons: Daemons, sessions: Sequence[Session], *, details: bool = True) -> tuple[SessionView, ...]:
-    """Every session as its MSEE sees it, in the given order.
+def observe(
+    daemons: Daemons, sessions: Sequence[Session], *, details: bool = True, both_ends: bool = False
+) -> tuple[SessionView, ...]:
+    """Every session as its MSEE sees it, in the given order; Established where the CE agrees (`lab.control.both_ends`).
 
     With `details` BFD is asked too, and for sessions that are down the last error and the kernel's MD5 counters;
-    without, it is one question per MSEE, for loops that wait. An MSEE whose bgpd has gone shows its sessions as Absent.
+    without, it is one question per MSEE, for loops that wait, and the CEs are asked once every MSEE says Established,
+    or with `both_ends`. An MSEE whose bgpd has gone shows its sessions as Absent.
     """
     by_msee: dict[str, list[Session]] = {}
     for session in sessions:
@@ -103,6 +110,8 @@ def observe(daemons: Daemons, sessions: Sequence[Session], *, details: bool = Tr
     seen: dict[Session, SessionView] = {}
     for msee, mine in by_msee.items():
         seen |= _of_msee(daemons, msee, mine, details)
+    if details or both_ends or all(view.established for view in seen.values()):
+        seen |= refuted(daemons, seen.values())
     return tuple(seen[session] for session in sessions)
 
 
@@ -151,8 +160,19 @@ def _explained(daemons: Daemons, view: SessionView, refused: dict[str, bool]) ->
         refused[session.vrf] = any(md5_refused(daemons, session.msee, session.vrf))
     # Where an OPEN was answered, segments pass the kernel: then it is not the key.
     opened = detail is not None and detail.notification is not None and detail.notification.code == OPEN_ERROR
-    bad = refused[session.vrf] and not opened and session.enabled
+    bad = refused[session.vrf] and not opened and session.enabled and _lit(daemons, session)
     return replace(view, last_error=detail.last_error if detail else None, md5="bad" if bad else "-")
+
+
+def _lit(daemons: Daemons, session: Session) -> bool:
+    """Whether segments can arrive at all: what the kernel has refused was earlier, where the link is down now."""
+    from lab.net.reading import read
+
+    pid = daemons.nodes[session.msee].pid
+    face = next((a.device for a in read(pid, session.vrf).addresses if a.address == session.msee_address), "")
+    # A sub-interface in a routing domain of its own keeps its carrier while the port has lost its.
+    port = face.partition(".")[0]
+    return any(device.name == port and device.up and device.carrier for device in read(pid).devices)
 
 
 def bfd_states(daemons: Daemons, node: str) -> dict[tuple[str, str], Bfd]:

@@ -17,7 +17,10 @@ from lab.role.build import Desired
 from lab.role.state import NodeState
 
 # What changes without a session going down.
-_SILENT = ("advertise", "redistribute", "sku.tier", "sku.family", "bandwidthInMbps", "bandwidthInGbps")
+_SILENT = (
+    "advertise", "advertise.primary", "advertise.secondary", "redistribute", "sku.tier", "sku.family",
+    "bandwidthInMbps", "bandwidthInGbps",
+)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bgp.frr import show
-from lab.circuit.models import CustomerEdge, Session, Spec
+from lab.circuit.models import Session, Spec
 from lab.control.observe import Daemons, SessionView
 from lab.role import expect
 
@@ -24,7 +24,7 @@ def unproven(daemons: Daemons, spec: Spec, views: Sequence[SessionView]) -> froz
     own: dict[tuple[str, str], frozenset[str]] = {}
     found = set()
     for session in (view.session for view in views):
-        if _ours(edges[session.ce]):
+        if edges[session.ce].generated or not expect.says_from_ce(spec, session):
             continue
         place = session.ce, session.family
         if place not in own and daemons.runs(session.ce):
@@ -38,8 +38,3 @@ def unproven(daemons: Daemons, spec: Spec, views: Sequence[SessionView]) -> froz
 def old_enough(view: SessionView) -> bool:
     """Whether everything that the CE had when the session came up has been announced."""
     return view.uptime_seconds is not None and view.uptime_seconds >= ANNOUNCED_SECONDS
-
-
-def _ours(edge: CustomerEdge) -> bool:
-    """Whether the lab writes the CE's configuration: it announces its list and nothing else."""
-    return edge.config is None and edge.kind != "external"

@@ -40,7 +40,7 @@ class Observer:
         """What was seen before is old now."""
         for probe in (self._links, self._sockets, self._bgp):
             probe.forget()
-        views = observe(self._daemons, [subject.session for subject in self._every], details=False)
+        views = observe(self._daemons, [subject.session for subject in self._every], details=False, both_ends=True)
         self._views = {key_of(subject): view for subject, view in zip(self._every, views, strict=True)}
 
     def evidence(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from lab.circuit.communities import OFFICE_365, number_of
-from lab.circuit.models import MICROSOFT, Family, PrefixRange, Spec, family_of
+from lab.circuit.models import FAMILIES, MICROSOFT, Family, Network, PrefixRange, Spec, family_of
 from lab.files.networks import Placed, listed_lines, overlapping
 from lab.files.notes import Notes
 from lab.files.peerings import Peerings
@@ -113,12 +114,8 @@ def _asn_of_a_ce(spec: Spec, notes: Notes) -> None:
 
 def _prefix_limits(spec: Spec, notes: Notes) -> None:
     for edge in spec.customer_edges:
-        counts: dict[Family, int] = {"ipv4": 0, "ipv6": 0}
-        for item in edge.advertise:
-            if isinstance(item, PrefixRange):
-                counts[family_of(item.first)] += item.count
-            else:
-                counts[family_of(item)] += 1
+        lists = [items for _, items in edge.advertise_by_path] or [edge.advertise]
+        counts: dict[Family, int] = {family: max(_number(items, family) for items in lists) for family in FAMILIES}
         for circuit in spec.circuits_of(edge):
             limits: dict[Family, int] = {"ipv4": 10000 if circuit.tier == "Premium" else 4000, "ipv6": 100}
             for family, count in counts.items():
@@ -127,6 +124,12 @@ def _prefix_limits(spec: Spec, notes: Notes) -> None:
                     limit = limits[family]
                     message = f"{count} {family} prefixes: {circuit.name} takes {limit} and drops the session above"
                     notes.say(Scalar(line, 1, "", None), "ER211", "advertise", message, warning=True)
+
+
+def _number(items: Iterable[Network | PrefixRange], family: Family) -> int:
+    """How many prefixes of a family a list has."""
+    sizes = ((i.first, i.count) if isinstance(i, PrefixRange) else (i, 1) for i in items)
+    return sum(count for network, count in sizes if family_of(network) == family)
 
 
 def _office_365(spec: Spec, notes: Notes) -> None:

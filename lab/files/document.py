@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from lab.circuit.models import (
     Family,
     KeyRef,
     MicrosoftConfig,
+    Network,
     Peering,
     PortPair,
     PrefixRange,
@@ -211,15 +212,17 @@ def _vnet(vnet: VirtualNetwork) -> Document:
     }
 
 
+def _prefixes(items: Iterable[Network | PrefixRange]) -> list[Document | str]:
+    return [{"first": str(p.first), "count": p.count} if isinstance(p, PrefixRange) else str(p) for p in items]
+
+
 def _edge(edge: CustomerEdge, port: PortPair | None) -> Document:
-    advertise = [
-        {"first": str(p.first), "count": p.count} if isinstance(p, PrefixRange) else str(p) for p in edge.advertise
-    ]
+    by_path = {path: _prefixes(items) for path, items in edge.advertise_by_path}
     return _without_none({
         "name": edge.name,
         "kind": edge.kind,
         "config": edge.config,
-        "advertise": advertise or None,
+        "advertise": by_path or _prefixes(edge.advertise) or None,
         "redistribute": ["connected"] if edge.redistribute_connected else None,
         "handoff": None if port or edge.handoff == "dot1q" else edge.handoff,
         "circuits": list(edge.circuits) or None,

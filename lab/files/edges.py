@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import cast
 
-from lab.circuit.models import CeKind, CustomerEdge, Handoff, Network, PrefixRange
+from lab.circuit.models import PATHS, CeKind, CustomerEdge, Handoff, Network, PrefixRange
+from lab.circuit.models import Path as EdgePath
 from lab.files.networks import network_at, unusable
 from lab.files.notes import Notes, entry, listed, mappings, number, place, text, texts
 from lab.files.tree import Mapping, Scalar, clip
@@ -30,12 +31,17 @@ def read_edges(
             notes.say(place(node, "redistribute"), "ER508", "redistribute", "allowed on a generated FRR router only")
         handoff = cast(Handoff, text(node, "handoff") or "dot1q")
         mine = _circuits(node, notes, circuits)
-        advertise = _advertise(node, notes)
-        found.append(CustomerEdge(name, kind, config, advertise, redistribute, handoff, mine))
+        by_path = _by_path(node, config is not None or kind == "external", notes)
+        every = (item for _, items in by_path for item in items)
+        advertise = tuple(dict.fromkeys(every)) if by_path else _advertise(node, "advertise", notes)
+        found.append(CustomerEdge(name, kind, config, advertise, redistribute, handoff, mine, by_path))
         notes.lines[f"customerEdges.{name}"] = node.line
         for key in ("kind", "config", "advertise", "redistribute", "handoff", "circuits"):
             if key in node.entries:
                 notes.lines[f"customerEdges.{name}.{key}"] = place(node, key).line
+        given = entry(node, "advertise")
+        if isinstance(given, Mapping):
+            notes.lines |= {f"customerEdges.{name}.advertise.{path}": place(given, path).line for path in given.entries}
     return found
 
 
@@ -65,9 +71,20 @@ def _circuits(node: Mapping, notes: Notes, circuits: set[str]) -> tuple[str, ...
     return tuple(found)
 
 
-def _advertise(node: Mapping, notes: Notes) -> tuple[Network | PrefixRange, ...]:
+def _by_path(node: Mapping, own: bool, notes: Notes) -> tuple[tuple[EdgePath, tuple[Network | PrefixRange, ...]], ...]:
+    """`advertise: {primary: […], secondary: […]}`, a path that is left out announces nothing; empty for a list."""
+    given = entry(node, "advertise")
+    if not isinstance(given, Mapping):
+        return ()
+    if not own:
+        message = "by path with config or kind external only; a generated router sends one list"
+        notes.say(place(node, "advertise"), "ER508", "advertise", message)
+    return tuple((path, _advertise(given, path, notes)) for path in PATHS)
+
+
+def _advertise(node: Mapping, key: str, notes: Notes) -> tuple[Network | PrefixRange, ...]:
     found: list[Network | PrefixRange] = []
-    for item in listed(node, "advertise"):
+    for item in listed(node, key):
         if isinstance(item, Mapping):
             range_ = _range(item, notes)
             if range_ is not None:

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from lab.circuit.schema import IGNORED, ManyCircuits, OneCircuit
+from lab.circuit.schema import EITHER_FORM, IGNORED, ManyCircuits, OneCircuit
 from lab.errors import Mistake
 from lab.files.notes import MOST_SHOWN, Notes, closest
 from lab.files.tree import Mapping, Node, Scalar, Sequence, clip, plain, shown_value
@@ -49,7 +49,10 @@ def check_shape(root: Mapping, notes: Notes, lenient: bool) -> None:
     try:
         model.model_validate(plain(root))
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
+        problems: list[Any] = [
+            {**problem, "loc": tuple(part for part in problem["loc"] if part not in EITHER_FORM)}
+            for problem in error.errors(include_url=False, include_input=False)
+        ]
         unknown = [p["loc"] for p in problems if p["type"] == "extra_forbidden"][:MOST_SHOWN]
         meant: set[tuple[int | str, ...]] = set()
         for loc in unknown:

@@ -1,7 +1,7 @@
 """Echo requests from inside namespaces, many at once, each repeated until it is answered.
 
-A lost first echo costs 10 ms here and a second with `ping -W1`. A path is forced on what is sent only: the answer may
-come back over the other path and counts as well.
+A lost first echo costs 10 ms here and a second with `ping -W1`. A path is forced on what is sent only, by its device or
+by way of a neighbor on it (`lab.net.by_way`): the answer may come back over the other path and counts as well.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from lab.net import by_way
 from lab.net.addresses import devices_by_address
 from lab.net.inside import in_namespace
 
@@ -38,7 +39,8 @@ class Echo:
     """One thing to ping: from the node whose PID 1 is `pid` (its VRF, or its own namespace), to `target`.
 
     `source` is the address it is sent from, `via_address` an address of the device it must leave by; without them the
-    kernel chooses. `size` is that of the IP packet in bytes, which nobody on the way may cut up; None is the smallest.
+    kernel chooses. With `gateway`, a neighbor on that device, the packet goes to it whatever the routes say. `size` is
+    that of the IP packet in bytes, which nobody on the way may cut up; None is the smallest.
     """
 
     pid: int
@@ -47,6 +49,7 @@ class Echo:
     via_address: str | None = None
     vrf: str = ""
     size: int | None = None
+    gateway: str | None = None
 
     @property
     def version(self) -> int:
@@ -127,6 +130,7 @@ class _Ping:
         self._sender: socket.socket | None = None
         self.reason = ""
         self._how: list[tuple[int, int, bytes]] = []
+        self._by_way: tuple[by_way.Sender, by_way.Neighbors, int] | None = None
         self._sent: list[float] = []
         self._round_trip: float | None = None
         self._lost = 0
@@ -142,6 +146,8 @@ class _Ping:
             self.reason, self.socket = f"no device has {via}", None
             return
         self._sender = place.senders.get(index, place.heard)
+        if self.echo.gateway is not None and index:
+            self._by_way = place.forced[index], place.neighbors, index
         source = ipaddress.ip_address(self.echo.source).packed if self.echo.source is not None else None
         if self.version == 4:
             self._how = [(socket.IPPROTO_IP, IP_PKTINFO, struct.pack("=i4s4x", index, source or bytes(4)))]
@@ -150,18 +156,32 @@ class _Ping:
 
     def send(self) -> None:
         assert self._sender is not None
-        head = ECHO.pack(ECHO_REQUEST[self.version], 0, 0, self.identifier, len(self._sent) & 0xFFFF)
-        # The kernel writes the checksum of ICMPv6 itself (RFC 3542 section 3.1).
-        packet = head if self.version == 6 else head[:2] + _checksum(head) + head[4:]
+        message = ECHO.pack(ECHO_REQUEST[self.version], 0, 0, self.identifier, len(self._sent) & 0xFFFF)
         if self.echo.size is not None:
-            packet += bytes(max(0, self.echo.size - HEADERS[self.version] - len(packet)))
+            message += bytes(max(0, self.echo.size - HEADERS[self.version] - len(message)))
         self._sent.append(time.monotonic())
         try:
-            self._sender.sendmsg([packet], self._how, 0, (self.echo.target, 0))
-            self.reason = ""
+            self.reason = self._send(message)
         except OSError as error:
             # Without a route, and while a neighbor does not answer: it is tried again until the deadline.
             self.reason = error.strerror or str(error)
+
+    def _send(self, message: bytes) -> str:
+        """Why it could not be sent, empty where it was. Raises OSError."""
+        assert self._sender is not None
+        target = self.echo.target
+        if self._by_way is not None and self.echo.gateway is not None:
+            sender, known, index = self._by_way
+            mac = known.mac(index, self.echo.gateway)
+            if mac is not None:
+                source = self.echo.source or self.echo.via_address or ""
+                sender.send(by_way.packet(self.version, source, target, message), mac)
+                return ""
+            target = self.echo.gateway  # the kernel then asks for its MAC
+        # The kernel writes the checksum of ICMPv6 itself (RFC 3542 section 3.1).
+        packet = message if self.version == 6 else message[:2] + by_way.checksum(message) + message[4:]
+        self._sender.sendmsg([packet], self._how, 0, (target, 0))
+        return "" if target == self.echo.target else f"{target} is not known as a neighbor"
 
     def is_answered_by(self, sender: str, sequence: int, now: float) -> bool:
         if ipaddress.ip_address(sender) != self.target or sequence >= len(self._sent):
@@ -215,6 +235,7 @@ class _Ears:
 class _Place:
     """The sockets of a namespace and family: one hears all answers, one for each device (by index) sends out of it.
 
+    `forced` are the devices out of which packets go by way of a neighbor, `neighbors` what is known of those.
     A device asked for in a packet (IPV6_PKTINFO) is only a wish where the packet has a source, too: of several equal
     routes Linux then takes any. A bound socket sends out of its device, and would hear only what comes back there.
     """
@@ -222,6 +243,8 @@ class _Place:
     heard: socket.socket
     senders: dict[int, socket.socket]
     indexes: dict[str, int]
+    forced: dict[int, by_way.Sender]
+    neighbors: by_way.Neighbors
 
     def __enter__(self) -> _Place:
         return self
@@ -229,6 +252,9 @@ class _Place:
     def __exit__(self, *_: object) -> None:
         for made in (self.heard, *self.senders.values()):
             made.close()
+        for sender in self.forced.values():
+            sender.close()
+        self.neighbors.close()
 
 
 def _open(pings: Sequence[Pinged], opened: ExitStack) -> dict[int, Pinged]:
@@ -238,9 +264,10 @@ def _open(pings: Sequence[Pinged], opened: ExitStack) -> dict[int, Pinged]:
         places.setdefault((each.echo.pid, each.echo.vrf, each.version), []).append(each)
     for (pid, vrf, version), there in places.items():
         vias = {each.echo.via_address for each in there if each.echo.via_address is not None}
+        forced = {each.echo.via_address for each in there if each.echo.via_address and each.echo.gateway is not None}
         try:
             whole = any(each.echo.size is not None for each in there)
-            place = in_namespace(pid, vrf, partial(_prepared, version, vias, whole))
+            place = in_namespace(pid, vrf, partial(_prepared, version, vias, forced, whole))
         except OSError as error:
             for each in there:
                 each.reason = f"{vrf or 'the node'}: {error.strerror or error}"
@@ -251,10 +278,15 @@ def _open(pings: Sequence[Pinged], opened: ExitStack) -> dict[int, Pinged]:
     return {each.identifier: each for each in pings if each.socket is not None}
 
 
-def _prepared(version: int, vias: set[str], whole: bool) -> _Place:
+def _prepared(version: int, vias: set[str], forced: set[str], whole: bool) -> _Place:
     indexes = _indexes()
-    wanted = {indexes.get(str(ipaddress.ip_address(via)), 0) for via in vias} - {0}
-    place = _Place(_socket(version), {index: _bound(version, index) for index in wanted}, indexes)
+    wanted, by_neighbors = (
+        {indexes.get(str(ipaddress.ip_address(via)), 0) for via in addresses} - {0} for addresses in (vias, forced)
+    )
+    place = _Place(
+        _socket(version), {index: _bound(version, index) for index in wanted}, indexes,
+        {index: by_way.Sender(version, index) for index in by_neighbors}, by_way.Neighbors(),
+    )
     for made in (place.heard, *place.senders.values()) if whole else ():
         if version == 4:
             made.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, NEVER_CUT)
@@ -312,10 +344,3 @@ def _receive(made: socket.socket, waiting: MutableMapping[int, Pinged]) -> None:
         if each is not None and each.socket is made and each.is_answered_by(sender[0], sequence, now):
             del waiting[identifier]
 
-
-def _checksum(data: bytes) -> bytes:
-    """RFC 1071."""
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return struct.pack("!H", ~total & 0xFFFF)

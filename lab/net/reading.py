@@ -100,6 +100,18 @@ def read(pid: int, vrf: str = "") -> Reading:
     return Reading(tuple(links.values()), tuple(addresses), tuple(entries))
 
 
+def neighbors(asked: socket.socket, version: int) -> dict[tuple[int, str], bytes]:
+    """The MACs of those that have answered, by device index and address; `asked` is a route socket of the namespace."""
+    found = {}
+    family = socket.AF_INET6 if version == 6 else socket.AF_INET
+    for body in _dump(asked, RTM_GETNEIGH, RTM_NEWNEIGH, _NEIGHBOR.size, family):
+        _, index, state, _, _ = _NEIGHBOR.unpack_from(body)
+        told = _attributes(body, _NEIGHBOR.size)
+        if state & NUD_RESOLVED and NDA_LLADDR in told:
+            found[index, _ip(family, told.get(NDA_DST, b""))] = told[NDA_LLADDR]
+    return found
+
+
 def _socket() -> socket.socket:
     return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
 

@@ -17,6 +17,7 @@ from lab.circuit.models import (
     CustomerEdge,
     Family,
     Network,
+    Path,
     Peering,
     PrefixRange,
     Session,
@@ -118,12 +119,13 @@ def originated(spec: Spec, edge: CustomerEdge, session: Session) -> tuple[Networ
     """What the CE sends on a session: the declared prefixes on Microsoft peering, else its own list."""
     if session.peering == MICROSOFT:
         return public.declared(spec, session.circuit, session.family)
-    return _private(spec, edge, session.family)
+    return _private(spec, edge, session.family, session.path)
 
 
-def _private(spec: Spec, edge: CustomerEdge, family: Family) -> tuple[Network, ...]:
-    """The CE's list, and its link subnets of private peerings when it redistributes connected."""
-    found = list(edge.advertised(family))
+def _private(spec: Spec, edge: CustomerEdge, family: Family, path: Path | None = None) -> tuple[Network, ...]:
+    """The CE's list (a path's own where it has several), and its link subnets of private peerings when it redistributes
+    connected."""
+    found = list(edge.advertised(family, path))
     if edge.redistribute_connected:
         for circuit in spec.circuits:
             if edge not in spec.ces_of(circuit):
@@ -143,9 +145,10 @@ def _rank(spec: Spec, edge: CustomerEdge) -> int:
 
 
 def _first_prefixes(edge: CustomerEdge) -> list[Network]:
-    """One prefix of each family is enough to have an address in: the first of the list."""
+    """One prefix of each family is enough to have an address in: the first that each path has, else the first."""
     firsts: dict[Family, Network] = {}
-    for item in edge.advertise:
+    lists = [items for _, items in edge.advertise_by_path]
+    for item in sorted(edge.advertise, key=lambda item: not all(item in items for items in lists)):
         network = item.first if isinstance(item, PrefixRange) else item
         if network.prefixlen:
             firsts.setdefault(family_of(network), network)

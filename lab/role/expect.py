@@ -16,15 +16,28 @@ def from_ce(spec: Spec, session: Session) -> tuple[Network, ...]:
     return originated(spec, edge, session) if session.enabled else ()
 
 
+def says_from_ce(spec: Spec, session: Session) -> bool:
+    """Whether the files say what the CE sends: it is declared, generated, or in `advertise`. Else nothing is expected
+    of it, neither prefixes nor their absence."""
+    edge = next(ce for ce in spec.customer_edges if ce.name == session.ce)
+    given = bool(edge.advertise) or f"customerEdges.{edge.name}.advertise" in spec.lines
+    return session.peering == MICROSOFT or edge.generated or given
+
+
 def to_ce(spec: Spec, session: Session) -> tuple[Network, ...]:
     """The address spaces of the VNets connected to the session's circuit, never a subnet of them; on Microsoft peering
     what its route filter lets through."""
     return reached(spec, session) if session.enabled else ()
 
 
+Flow = tuple[str, str, str]
+"""(CE, source, target)"""
+
+
 @dataclass(frozen=True)
 class Leg:
-    """One way into Azure: from `source` on the CE, out of the sub-interface that has `ce_address`, to `target`.
+    """One way into Azure: from `source` on the CE, out of the sub-interface that has `ce_address`, by way of the MSEE's
+    `msee_address`, to `target`.
 
     `beyond` is what is there: a VNet by name, or `MicrosoftPeering` for a prefix of Microsoft's.
     """
@@ -38,6 +51,12 @@ class Leg:
     ce_address: str
     source: str
     target: str
+    msee_address: str = ""
+
+    @property
+    def flow(self) -> Flow:
+        """The same packets where the CE chooses their way."""
+        return self.ce, self.source, self.target
 
     @property
     def place(self) -> str:
@@ -57,7 +76,7 @@ def legs(spec: Spec, sessions: tuple[Session, ...]) -> tuple[Leg, ...]:
             found.append(
                 Leg(
                     session.circuit, session.peering, beyond, session.family, session.path,
-                    session.ce, session.ce_address, source, target,
+                    session.ce, session.ce_address, source, target, session.msee_address,
                 )
             )
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lab.circuit.models import FAMILIES, PATHS, Family, Path, Spec, VirtualNetwork
+from lab.circuit.models import FAMILIES, MICROSOFT, PATHS, Family, Path, Session, Spec, VirtualNetwork
 from lab.role import layout
 from lab.role.azure import INSTANCES, connections_to, gateway_vrf
 from lab.role.slots import Slots
@@ -51,6 +51,30 @@ class Gateway:
     def msee_of(self, circuit: str, path: Path) -> MseePeer | None:
         """The MSEE of a circuit's path, where the circuit is connected."""
         return next((m for m in self.msees if (m.circuit, m.path) == (circuit, path)), None)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A gateway as the far end of an MSEE's path: where it is asked, and by which address it knows the MSEE."""
+
+    name: str
+    node: str
+    vrf: str
+    msee_address: str
+
+
+def behind(spec: Spec, topology: Topology, slots: Slots, session: Session) -> tuple[Behind, ...]:
+    """The gateways that what the session's CE sends has to arrive at; none for Microsoft peering."""
+    if session.peering == MICROSOFT or not session.enabled:
+        return ()
+    found = []
+    for name in spec.circuit(session.circuit).vnets:
+        for gateway in gateways(spec, topology, slots, spec.vnet(name)):
+            msee = gateway.msee_of(session.circuit, session.path)
+            address = msee.addresses.get(session.family) if msee else None
+            if address:
+                found.append(Behind(f"gateway {gateway.address} of {name}", gateway.node, gateway.vrf, address))
+    return tuple(found)
 
 
 def called_by(addresses: Addresses) -> str:

@@ -127,8 +127,8 @@ class Inside:
         mine = [leg for leg in legs if leg.family == family and path in (None, leg.path)]
         if path is not None and not mine:
             raise Impossible(f"{node} has no way into Azure over {path} for {target}")
-        via = mine[0].ce_address if path is not None else None
-        echo = Echo(pid, target, source or (mine[0].source if mine else None), via)
+        via, gateway = (mine[0].ce_address, mine[0].msee_address) if path is not None else (None, None)
+        echo = Echo(pid, target, source or (mine[0].source if mine else None), via, gateway=gateway)
         answers = [ping([echo], deadline=timeout, interval=timeout)[0] for _ in range(count)]
         trips = tuple(a.seconds for a in answers if a.seconds is not None)
         return Ping(node, target, count, trips, next((a.reason for a in answers if a.reason), ""))

@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from lab.asked.reach import KIND, Reach
 from lab.check.own.base import Failure, Judged, Scene, nothing_fits
 from lab.circuit.models import CustomerEdge, Session
+from lab.control import ways as ways_of
 from lab.net.addresses import devices_by_address
 from lab.net.inside import in_namespace
-from lab.net.ping import Answer, Echo, Sample, ping, sample
+from lab.net.ping import Answer, Sample, ping, sample
 from lab.role.ce import source_address
-from lab.role.expect import Leg, legs
+from lab.role.expect import Flow, Leg, legs
+from lab.trace.walk import Walker
+from lab.trace.way import Trace, named
 
 ANSWER_SECONDS = 3.0
 LEAST_PACKETS = 100
@@ -29,6 +32,7 @@ class Way:
     answer: Answer | None = None
     loss: Sample | None = None
     whole: Answer | None = None
+    trace: Trace | None = None
 
 
 def look(value: Reach, scene: Scene) -> Judged:
@@ -70,6 +74,12 @@ def _failure(value: Reach, way: Way) -> Failure | None:
         why = reason or "smaller packets are answered, so a link on the way is narrower"
         return Failure(subject, f"packets of {value.mtu} bytes get through", "no answer to one", why,
                        f"mseelab exec {leg.ce} ping -M do -s {value.mtu - 28} -I {leg.source} {leg.target}")
+    trace = way.trace
+    if trace is not None and value.symmetric is not None and trace.symmetric != value.symmetric:
+        there, back = map(named, trace.paths)
+        expected = "the same paths there and back" if value.symmetric else "other paths back than there"
+        got = f"there over {there}, back over {back}"
+        return Failure(f"{leg.ce} → {leg.target}", expected, got, None, f"mseelab trace {leg.ce} {leg.target}")
     return None
 
 
@@ -105,7 +115,7 @@ def _to_address(target: str, scene: Scene, session: Session) -> list[Leg]:
         return []
     return [
         Leg(session.circuit, session.peering, target, session.family, session.path, session.ce, session.ce_address,
-            source, target)
+            source, target, session.msee_address)
     ]
 
 
@@ -125,9 +135,7 @@ def _owner(address: str, scene: Scene) -> str | None:
 def _tried(value: Reach, scene: Scene, ways: Sequence[tuple[Leg, Session]]) -> list[Way]:
     states = {leg: scene.seen[s].view.state if s in scene.seen else "not looked at" for leg, s in ways}
     open_ways = [leg for leg, _ in ways if states[leg] == "Established"]
-    echoes = {
-        leg: Echo(scene.daemons.nodes[leg.ce].pid, leg.target, leg.source, leg.ce_address) for leg in open_ways
-    }
+    echoes = {leg: ways_of.over_path(scene.daemons.nodes, leg) for leg in open_ways}
     answers = dict(zip(open_ways, ping(list(echoes.values()), ANSWER_SECONDS), strict=True))
     answering = [leg for leg in open_ways if answers[leg].answered]
     loss: Mapping[Leg, Sample] = {}
@@ -136,6 +144,15 @@ def _tried(value: Reach, scene: Scene, ways: Sequence[tuple[Leg, Session]]) -> l
         count = LEAST_PACKETS if not value.loss else max(LEAST_PACKETS, math.ceil(1 / value.loss))
         loss = dict(zip(answering, sample([echoes[leg] for leg in answering], count, INTERVAL), strict=True))
     if value.mtu is not None and answering:
-        wide = [Echo(e.pid, e.target, e.source, e.via_address, size=value.mtu) for e in map(echoes.get, answering) if e]
+        wide = [replace(echoes[leg], size=value.mtu) for leg in answering]
         whole = dict(zip(answering, ping(wide, ANSWER_SECONDS / 3), strict=True))
-    return [Way(leg, states[leg], answers.get(leg), loss.get(leg), whole.get(leg)) for leg, _ in ways]
+    traces: dict[Flow, Trace] = {}
+    if value.symmetric is not None and answering:
+        walker = Walker(scene.applied, scene.daemons.nodes)
+        traces = {flow: walker.trace(*flow) for flow in ways_of.flows(answering)}
+    # A flow that fails is told once, whatever the paths it was also tried over.
+    told = [traces.pop(leg.flow, None) for leg, _ in ways]
+    return [
+        Way(leg, states[leg], answers.get(leg), loss.get(leg), whole.get(leg), trace)
+        for (leg, _), trace in zip(ways, told, strict=True)
+    ]

@@ -40,7 +40,7 @@ def _answered(scene: Scene) -> dict[tuple[str, str, str], bool]:
     up = tuple(s for s, seen in scene.seen.items() if seen.view.established)
     ways = legs(scene.applied.spec, scene.sessions)
     tried = [leg for leg in ways if any((leg.ce, leg.ce_address) == (s.ce, s.ce_address) for s in up)]
-    answers = ping_all(scene.daemons, tried, PING_SECONDS)
+    answers, _ = ping_all(scene.daemons, tried, PING_SECONDS)
     found: dict[tuple[str, str, str], bool] = {}
     for leg in ways:
         place = leg.beyond, leg.path, leg.family

@@ -67,8 +67,8 @@ GOOD: dict[str, object] = {
         from_="ce", exactly=tuple(ip_network(f"10.{n}.0.0/16") for n in (9, 10, 11)), path="primary"
     ),
     "reach: {}": Reach(),
-    'reach: {from: ce1, to: hub, path: secondary, loss: 0.5%, mtu: 1500, family: ipv6}': Reach(
-        from_="ce1", to="hub", path="secondary", loss=0.005, mtu=1500, family="ipv6"
+    'reach: {from: ce1, to: hub, path: secondary, loss: 0.5%, mtu: 1500, symmetric: true, family: ipv6}': Reach(
+        from_="ce1", to="hub", path="secondary", loss=0.005, mtu=1500, symmetric=True, family="ipv6"
     ),
     'reach: {from: "FD00:10:0::1", to: fd00:100::24}': Reach(from_="fd00:10::1", to="fd00:100::24"),
     "failover: {path: primary, within: 1s}": Failover(path="primary", within=1.0),

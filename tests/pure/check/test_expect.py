@@ -17,8 +17,8 @@ def loaded(name: str) -> Loaded:
 
 
 def checks(lab: Loaded) -> tuple[Expectation, ...]:
-    sessions = build(lab.spec, lab.topology, lab.own, lab.interfaces).sessions
-    return expectations(lab.spec, lab.topology, sessions)
+    desired = build(lab.spec, lab.topology, lab.own, lab.interfaces)
+    return expectations(lab.spec, lab.topology, desired.sessions, desired.slots)
 
 
 def test_dual_path() -> None:
@@ -77,3 +77,43 @@ def test_each_peering_has_its_own_prefixes() -> None:
     assert to_ce.prefixes == ("198.18.66.0/24", "198.19.64.0/24"), "Storage in West Europe, and Exchange Online"
     assert to_ce.about == "route filter storage-weu"
     assert to_ce.source.partition(":")[2].isdigit()
+
+
+OWN = """name: er-28
+peerings:
+  - name: AzurePrivatePeering
+    peerASN: 65001
+    vlanId: 100
+    primaryPeerAddressPrefix: 172.16.1.0/30
+    secondaryPeerAddressPrefix: 172.16.2.0/30
+virtualNetworks:
+  - {name: hub, addressSpace: {addressPrefixes: [10.100.0.0/16]}}
+customerEdges:
+  - {name: ce1, config: ce1.conf%s}
+"""
+TO_AZURE = "router bgp 65001\n neighbor 172.16.1.2 remote-as 12076\n neighbor 172.16.2.2 remote-as 12076\n"
+
+
+def own(folder: Path, advertise: str) -> tuple[Expectation, ...]:
+    (folder / "circuit.yml").write_text(OWN % advertise)
+    (folder / "ce1.conf").write_text(TO_AZURE)
+    return checks(load("circuit.yml", folder, fallback=False, lint=False))
+
+
+def test_without_advertise_nothing_is_expected_of_an_own_file(tmp_path: Path) -> None:
+    """azure/28: `expected none (circuit.yml:11, ce1 advertise)` named a key that is not in the file."""
+    assert "from-ce" not in {e.kind for e in own(tmp_path, "")}
+    written = [e.prefixes for e in own(tmp_path, ", advertise: []") if e.kind == "from-ce"]
+    assert written == [(), ()], "an empty list says that nothing shall come"
+
+
+def test_a_ce_may_announce_other_prefixes_on_each_path(tmp_path: Path) -> None:
+    """Cases, section 3: a CE announces the other link's subnet on each path, and one list for both was red."""
+    by_path = (
+        ", advertise: {primary: [10.10.0.0/16, 172.16.2.0/30], secondary: [172.16.1.0/30, 10.10.0.0/16]}"
+    )
+    found = own(tmp_path, by_path)
+    assert {e.session.path: e.prefixes for e in found if e.session is not None and e.kind == "from-ce"} == {
+        "primary": ("10.10.0.0/16", "172.16.2.0/30"), "secondary": ("172.16.1.0/30", "10.10.0.0/16"),
+    }
+    assert {leg.source for e in found for leg in e.legs} == {"10.10.0.1"}, "inside what both paths announce"

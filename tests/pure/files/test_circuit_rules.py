@@ -112,6 +112,16 @@ BAD = {
         "10.10.0.1/16",
         ["13: ER501 advertise: found 10.10.0.1/16; allowed 10.10.0.0/16"],
     ),
+    "advertised by path, generated": (
+        "advertise: [10.10.0.0/16]",
+        "advertise: {primary: [10.10.0.0/16]}",
+        ["13: ER508 advertise: by path with config or kind external only; a generated router sends one list"],
+    ),
+    "advertised on another path": (
+        "advertise: [10.10.0.0/16]",
+        "config: circuit.yml\n    advertise: {third: [10.10.0.0/16]}",
+        ["14: ER911 third: unknown key"],
+    ),
     "advertised nonsense": (
         "[10.10.0.0/16]",
         "[everything]",

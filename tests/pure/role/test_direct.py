@@ -73,8 +73,9 @@ def test_a_disabled_link(enabled: tuple[bool, bool], down: dict[str, tuple[str, 
 @pytest.mark.rule("ER707")
 def test_check_expects_it_and_warns() -> None:
     spec = linked(False, True)
-    found = made(spec).sessions
-    kinds = [e.kind for e in expectations(spec, LAB.topology, found)]
+    desired = made(spec)
+    found = desired.sessions
+    kinds = [e.kind for e in expectations(spec, LAB.topology, found, desired.slots)]
     assert (kinds.count("sessions"), kinds.count("from-ce"), kinds.count("to-ce")) == (6, 3, 3)
     warned = [said for _, said in concerns(spec, LAB.topology, found, "ebpf")]
     assert warned[-1] == "er-prod er-test: link1 is Disabled, 3 sessions on the primary path expected to be down"
