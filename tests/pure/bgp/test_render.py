@@ -141,7 +141,7 @@ def test_a_users_own_file_stays_as_it_is_but_for_references() -> None:
     text = "router bgp 65010\n neighbor 192.0.2.1 password ${THE_KEY}\n ! $HOME ${9} stay\n"
     files = own.config_files(OwnConfig("ce1.conf", text), {"env:THE_KEY": KEY})
     assert files["frr.conf"] == text.replace("${THE_KEY}", KEY)
-    assert files["bgpd.conf"] == "bgp route-map delay-timer 0\n"
+    assert files["bgpd.conf"] == ""
     with pytest.raises(KeyError, match="env:THE_KEY"):
         reference.resolved(text, {})
 
