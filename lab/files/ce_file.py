@@ -11,6 +11,7 @@ from bgp.frr import reference
 from bgp.frr.config import OwnConfig
 from lab.errors import Mistake
 from lab.files.forbidden_lines import check_lines
+from lab.files.foreign import foreign
 from lab.files.tree import clip, read_text
 from lab.wiring import Tag
 
@@ -35,6 +36,8 @@ class CeFile:
 def read_ce_file(path: Path, shown: str) -> CeFile:
     """The FRR file at `path`, called `shown` in messages. Raises Mistakes when it is no text."""
     source = read_text(path, shown, LONGEST)
+    if other := foreign(source, shown):
+        return CeFile(OwnConfig(shown, source), (), None, [other])
     mistakes = [
         Mistake(shown, line, 1, "ER503", "", message=f"found ${{…}}; {KEY_PLACE}")
         for line in reference.misplaced(source)

@@ -135,4 +135,12 @@ RULES = (
         source="this lab",
         confidence=OURS,
     ),
+    Rule(
+        "ER514",
+        "a file of another system",
+        text="Lines that only IOS-XE, IOS-XR, NX-OS, EOS, Junos, FortiOS or VyOS has: one mistake for the whole file.",
+        allowed="FRR configuration; kind: external, without config, for a router of your own",
+        source="this lab",
+        confidence=OURS,
+    ),
 )
