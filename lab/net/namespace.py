@@ -150,11 +150,6 @@ class Namespace:
         wanted |= {f"net/ipv6/conf/{which}/disable_ipv6": str(int(not ipv6)) for which in ("all", "default")}
         sysctl.write(wanted)
 
-    def send_from_anywhere(self) -> None:
-        """A program may send from an IPv6 address that is on no device; from an IPv4 one it always may (ip(7))."""
-        self.enter()
-        sysctl.write({"net/ipv6/ip_nonlocal_bind": "1"})
-
     def silence(self, name: str) -> None:
         """No IPv6 on this device."""
         self.enter()

@@ -28,7 +28,7 @@ class StaticRoute(Worded):
 
 @dataclass(frozen=True)
 class LocalRoute(Worded):
-    """All addresses of `prefix` are this namespace's, without being on a device; programs can send from them."""
+    """All addresses of `prefix` are this namespace's, without being on a device."""
 
     place: Place
     prefix: str
@@ -38,8 +38,6 @@ class LocalRoute(Worded):
         namespace = kernel.at(self.place)
         loopback = namespace.index("lo")
         namespace.queue(kernel.messages.local_route(self.prefix, loopback, present=True), self)
-        if ":" in self.prefix:
-            namespace.send_from_anywhere()
 
 
 @dataclass(frozen=True)

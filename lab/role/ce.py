@@ -63,13 +63,16 @@ def ce(
     """The CE `edge`. `own` and `own_interfaces` hold, by CE, the user's own file and the sub-interfaces it names."""
     mine = tuple(s for s in sessions if s.ce == edge.name)
     internal = _internal(spec, topology, edge)
-    hosts = _hosts(spec, edge)
+    own_prefixes = dict.fromkeys((*_first_prefixes(edge), *public.first_prefixes(spec, edge)))
+    loopback = Interface("lo", addresses=tuple(_host_route(p, _rank(spec, edge)) for p in own_prefixes))
     if edge.name in own:
         named = [
             Interface(tagged_name(t.port, t.vlan, t.stag), tag=t, mac=port_mac(Endpoint(edge.name, t.port)))
             for t in own_interfaces[edge.name]
         ]
-        wiring = NodeWiring(edge.name, interfaces=tuple(named), routes=hosts)
+        # Not on lo: BGP would see an address there, and `redistribute connected` announce it (ce/34).
+        answers = tuple(Route("", address, ()) for address in loopback.addresses)
+        wiring = NodeWiring(edge.name, interfaces=tuple(named), routes=answers)
         return NodeState(edge.name, "ce", wiring, own[edge.name])
     tagged = _tagged(spec, topology, edge, mine)
     if edge.kind == "external":
@@ -82,29 +85,24 @@ def ce(
             Interface(link.port, addresses=tuple(f"{a}/{length}" for _, a, _, length in link.addresses))
             for link in internal
         ),
+        loopback,
     )
     known = _known(spec, topology, edge, mine)
     if edge.kind == "exabgp":
-        wiring = NodeWiring(edge.name, interfaces=interfaces, neighbors=known, routes=(*hosts, *_to_azure(spec, mine)))
+        wiring = NodeWiring(edge.name, interfaces=interfaces, neighbors=known, routes=_to_azure(spec, mine))
         return NodeState(edge.name, "ce", wiring, _exabgp(spec, edge, mine))
     if edge.kind in ("bird", "gobgp", "openbgpd"):
         routes = () if edge.kind in INSTALL_ROUTES else _to_azure(spec, mine)
-        wiring = NodeWiring(edge.name, interfaces=interfaces, neighbors=known, routes=(*hosts, *routes))
+        wiring = NodeWiring(edge.name, interfaces=interfaces, neighbors=known, routes=routes)
         return NodeState(edge.name, "ce", wiring, _speaker(spec, edge, edge.kind, mine))
-    routes = (*hosts, *_to_other_ces(spec, internal))
-    wiring = NodeWiring(edge.name, interfaces=interfaces, neighbors=known, routes=routes)
+    wiring = NodeWiring(
+        edge.name, interfaces=interfaces, neighbors=known, routes=_to_other_ces(spec, internal)
+    )
     return NodeState(edge.name, "ce", wiring, _router(spec, edge, mine, internal))
 
 
-def _hosts(spec: Spec, edge: CustomerEdge) -> tuple[Route, ...]:
-    """An address in the first of its prefixes, for which the CE answers as a host behind it would. It is on no device:
-    a router sees it nowhere, and `redistribute connected` announces the customer's addresses alone."""
-    prefixes = dict.fromkeys((*_first_prefixes(edge), *public.first_prefixes(spec, edge)))
-    return tuple(Route("", _host_route(prefix, _rank(spec, edge)), ()) for prefix in prefixes)
-
-
 def source_address(spec: Spec, edge: CustomerEdge, session: Session) -> str | None:
-    """The CE's address from which pings of a session start, without prefix length: inside what it sends
+    """The address on the CE's loopback from which pings of a session start, without prefix length: inside what it sends
     there. None where it sends nothing."""
     if session.peering != MICROSOFT:
         return private_address(spec, edge, session.family)
