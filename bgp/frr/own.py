@@ -1,6 +1,7 @@
 """A user's own FRR file on a node: one integrated `frr.conf`, loaded by vtysh once the daemons answer, as on a box.
 
-The file stays as it is but for `${NAME}` after a neighbor's `password`, and nothing of ours stays in the router.
+The file stays as it is but for `${NAME}` after a neighbor's `password` and the word `agentx`, and nothing of ours
+stays in the router.
 """
 
 from __future__ import annotations
@@ -18,19 +19,25 @@ VTYSH = "vtysh"
 FILE = f"{CONFIG_DIRECTORY}/frr.conf"
 LOAD = f"{RUN_DIRECTORY}/load.conf"
 _TIMER = re.compile(r"bgp\s+route-map\s+delay-timer\s+\d+")
+_AGENTX = re.compile(r"^[ \t]*agentx[ \t\r]*$", re.MULTILINE)
 _REFUSED = re.compile(r"^line (\d+):", re.MULTILINE)
 
 
 def config_files(config: OwnConfig, keys: Mapping[str, str]) -> dict[str, str]:
     """The files of `/etc/frr` by name, to be written 0600: they hold keys. Raises KeyError for a name without one."""
     return {
-        "frr.conf": resolved(config.text, keys),
+        "frr.conf": _taken(config, keys),
         "vtysh.conf": f"service integrated-vtysh-config\n{VTYSH_USER}\n",
         "zebra.conf": "",
         "bgpd.conf": "",
         "bfdd.conf": "",
         "staticd.conf": "",
     }
+
+
+def _taken(config: OwnConfig, keys: Mapping[str, str]) -> str:
+    """The text without `agentx`, which daemons know only with the module for SNMP. Raises KeyError."""
+    return _AGENTX.sub("!", resolved(config.text, keys))
 
 
 def refusals(config: OwnConfig, output: str) -> tuple[tuple[int, str], ...]:
@@ -60,4 +67,4 @@ def load_text(config: OwnConfig, keys: Mapping[str, str]) -> str:
     afterwards it is as the file has it, or FRR's own.
     """
     theirs = [line for line in map(str.strip, config.text.splitlines()) if _TIMER.fullmatch(line)]
-    return "\n".join([resolved(config.text, keys), DELAY_TIMER, theirs[-1] if theirs else f"no {DELAY_TIMER}", ""])
+    return "\n".join([_taken(config, keys), DELAY_TIMER, theirs[-1] if theirs else f"no {DELAY_TIMER}", ""])

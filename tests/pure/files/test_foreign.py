@@ -59,3 +59,23 @@ def test_a_word_of_another_frr_is_refused_with_both_versions() -> None:
     assert str(found) == f"c:2: ER509: FRR {here} here (the file is of FRR 99.1_git) does not know: nobody knows this"
     (same,) = lint_text(f"frr version {here}\n{line}", "c")
     assert str(same) == "c:2: ER509: FRR does not know: nobody knows this"
+
+
+@pytest.mark.rule("ER515")
+@pytest.mark.parametrize(
+    ("text", "line", "name"),
+    [
+        ("!\nvrf private-peering\n ip route 10.10.0.0/16 Null0\nexit-vrf\n", 2, "private-peering"),
+        ("interface eth1.100 vrf blue\nrouter bgp 65010 vrf blue\n", 1, "blue"),
+        ("log syslog\nrouter bgp 65010 vrf [vc:1:1]\n", 2, "[vc:1:1]"),
+        ("ip route 10.0.0.0/8 Null0 vrf red\n", 1, "red"),
+    ],
+)
+def test_a_vrf_is_one_mistake_at_its_first_line(tmp_path: Path, text: str, line: int, name: str) -> None:
+    """ce/03b, ce/04: accepted, not built, and judged wrong."""
+    (tmp_path / "c").write_text(text)
+    (found,) = read_ce_file(tmp_path / "c", "ce1.conf").mistakes
+    assert (found.rule, found.line) == ("ER515", line)
+    assert f"VRF {name}," in str(found)
+    (tmp_path / "c").write_text("vrf default\nexit-vrf\nrouter bgp 65010 vrf default\n description vrf x\n")
+    assert read_ce_file(tmp_path / "c", "ce1.conf").mistakes == []
