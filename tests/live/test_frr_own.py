@@ -46,7 +46,7 @@ def test_a_users_own_file_is_loaded_as_on_a_box() -> None:
         ours = edge(provider_edge(1, "one", "c1p"))
         msee.write(config_files(ours, KEYS))
         ce.start(*world.frr.own_daemons)
-        ce.run(*own.load_argv())
+        ce.run("vtysh", "-b")
         msee.start("zebra", "bgpd", "bfdd")
         until(lambda: established(msee, 2), 10, "Established")
         until(lambda: prefixes(msee, "c1p") == {"10.10.0.0/16"}, 3, "its prefix")
@@ -63,7 +63,7 @@ def test_a_refused_line_of_a_users_file_is_named_without_its_key() -> None:
         config = OwnConfig("ce1.conf", text)
         ce.write(own.config_files(config, {"env:SOME_KEY": "NeverToBeSeen"}))
         ce.start(*world.frr.own_daemons)
-        argv = ["nsenter", "-m", "-n", "-u", "-t", str(ce.pid), *own.load_argv()]
+        argv = ["nsenter", "-m", "-n", "-u", "-t", str(ce.pid), "vtysh", "-b"]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         assert done.returncode != 0
         assert own.refusals(config, done.stdout + done.stderr) == ((11, "neighbor 10.0.1.2 passwort ${SOME_KEY}"),)

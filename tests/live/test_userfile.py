@@ -92,7 +92,7 @@ def test_a_policy_does_to_a_prefix_what_this_says() -> None:
         ce.write(own.config_files(OwnConfig("ce.conf", BASE, ("env:SOME_KEY",)), {"env:SOME_KEY": KEYS["one"]}))
         msee.write(config_files(edge(provider_edge(1, "one", "c1p")), KEYS))
         ce.start(*world.frr.own_daemons)
-        ce.run(*own.load_argv())
+        ce.run("vtysh", "-b")
         msee.start("zebra", "bgpd", "bfdd")
         until(lambda: established(ce, 1), 10, "Established")
         assert sent(ce) == passes(read(BASE)) == set()
