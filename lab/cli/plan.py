@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,29 +42,30 @@ def plan_object(steps: Any, sick: Sequence[Any] = ()) -> dict[str, Any]:
                 "target": change.difference.target,
                 "action": change.difference.action,
                 "field": change.difference.field or None,
-                "resets": [
-                    {"circuit": s.circuit, "peering": s.peering, "path": s.path, "family": s.family}
-                    for s in change.resets
-                ],
+                "ends": _objects(change.ends),
+                "resets": _objects(change.resets),
+                "begins": _objects(change.begins),
             }
             for change in steps.changes
         ]
     }
 
 
+def _objects(sessions: Iterable[Any]) -> list[dict[str, str]]:
+    return [{"circuit": s.circuit, "peering": s.peering, "path": s.path, "family": s.family} for s in sessions]
+
+
 def plan_text(steps: Any, sick: Sequence[Any] = ()) -> str:
-    """One line a change, the sessions that reset below it, warnings last."""
+    """One line a change, the sessions that end, reset or begin below it, warnings last."""
     ill = [f"  ! {one.sentence}: mseelab up mends it" for one in sick]
     if steps.empty:
         return "\n".join([f"{steps.lab}   nothing to apply", *ill])
-    of = f"{len(steps.resets)} of {plural(len(steps.sessions), 'session')} reset"
-    reset = of if steps.resets else "no session resets"
     verb = "mseelab up" if steps.physical else "mseelab apply"
-    head = f"{steps.lab}   {plural(len(steps.changes), 'change')}, {reset}; nothing done yet ({verb} does it)"
+    head = f"{steps.lab}   {plural(len(steps.changes), 'change')}, {_moved(steps)}; nothing done yet ({verb} does it)"
     lines = [head]
     for change in steps.changes:
         lines.append(f"  {MARKS[change.difference.action]} {difference_text(change.difference)}")
-        lines += [f"      {row}" for row in _resets(steps, change)]
+        lines += [f"      {row}" for row in _rows(steps, change)]
     notes = dict.fromkeys(note for change in steps.changes for note in change.notes)
     return "\n".join([*lines, *(f"  ! {note}" for note in notes), *ill])
 
@@ -79,17 +80,30 @@ def difference_text(difference: Any) -> str:
     return f"{name} {value}".rstrip()
 
 
-def _resets(steps: Any, change: Any) -> list[str]:
-    grouped: dict[tuple[str, str, str], list[str]] = {}
-    for session in change.resets:
-        families = grouped.setdefault((session.msee, session.path, session.ce), [])
-        if session.family not in families:
-            families.append(session.family)
+def _moved(steps: Any) -> str:
+    """`2 of 4 sessions end, 2 begin`, `no session resets`."""
+    count = len(steps.sessions) + len(steps.ends)
+    told = [(len(steps.ends), "end"), (len(steps.resets), "reset")]
+    parts = [f"{n} of {plural(count, 'session')} {verb}{'s' if n == 1 else ''}" for n, verb in told if n]
+    if steps.begins:
+        n = len(steps.begins)
+        parts.append(f"{n if parts else plural(n, 'session')} begin{'s' if n == 1 else ''}")
+    return ", ".join(parts) or "no session resets"
+
+
+def _rows(steps: Any, change: Any) -> list[str]:
     key = change.difference.target.endswith(".sharedKey")
     rows = []
-    for (msee, path, ce), families in grouped.items():
-        why = _ce_too(steps, ce, f"{change.difference.circuit}/{change.difference.peering}") if key else ""
-        rows.append(f"{msee:<7}{path:<11}{' '.join(families):<11}reset    {why}".rstrip())
+    for word, sessions in (("ends", change.ends), ("reset", change.resets), ("begins", change.begins)):
+        grouped: dict[tuple[str, str, str], list[str]] = {}
+        for session in sessions:
+            families = grouped.setdefault((session.msee, session.path, session.ce), [])
+            if session.family not in families:
+                families.append(session.family)
+        for (msee, path, ce), families in grouped.items():
+            where = f"{change.difference.circuit}/{change.difference.peering}"
+            why = _ce_too(steps, ce, where) if key and word == "reset" else ""
+            rows.append(f"{msee:<7}{path:<11}{' '.join(families):<11}{word:<9}{why}".rstrip())
     return rows
 
 
