@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Family = Literal["ipv4", "ipv6"]
+# Where distributions put FRR's daemons, and the variable that names another folder.
+DIRECTORIES = ("/usr/lib/frr", "/usr/libexec/frr")
+DIRECTORY_VARIABLE = "MSEELAB_FRR_DIR"
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bgp.frr.config import DIRECTORIES, DIRECTORY_VARIABLE
+
 Daemon = Literal["zebra", "mgmtd", "bgpd", "bfdd", "staticd"]
 CONFIG_DIRECTORY = "/etc/frr"
 RUN_DIRECTORY = "/run/frr"
-DIRECTORIES = ("/usr/lib/frr", "/usr/libexec/frr")
-DIRECTORY_VARIABLE = "MSEELAB_FRR_DIR"
 BGP_PORT = 179
 _PROBE_SECONDS = 10
 

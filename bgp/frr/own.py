@@ -1,8 +1,7 @@
 """A user's own FRR file on a node: one integrated `frr.conf`, loaded by vtysh once the daemons answer, as on a box.
 
-The file stays as it is but for `${NAME}` after a neighbor's `password`. The one thing that is ours, the route-map delay
-timer (its default holds every update for five seconds), is in bgpd's own start file, before the user's, who may set it
-again.
+The file stays as it is but for `${NAME}` after a neighbor's `password` and the word `agentx`, and nothing of ours
+stays in the router.
 """
 
 from __future__ import annotations
@@ -11,26 +10,34 @@ import re
 from collections.abc import Mapping
 
 from bgp.frr.config import OwnConfig
-from bgp.frr.daemons import CONFIG_DIRECTORY, Daemon
+from bgp.frr.daemons import CONFIG_DIRECTORY, RUN_DIRECTORY, Daemon
 from bgp.frr.reference import resolved
 from bgp.frr.render import DELAY_TIMER, VTYSH_USER
 from bgp.secret import masked
 
 VTYSH = "vtysh"
 FILE = f"{CONFIG_DIRECTORY}/frr.conf"
+LOAD = f"{RUN_DIRECTORY}/load.conf"
+_TIMER = re.compile(r"bgp\s+route-map\s+delay-timer\s+\d+")
+_AGENTX = re.compile(r"^[ \t]*agentx[ \t\r]*$", re.MULTILINE)
 _REFUSED = re.compile(r"^line (\d+):", re.MULTILINE)
 
 
 def config_files(config: OwnConfig, keys: Mapping[str, str]) -> dict[str, str]:
     """The files of `/etc/frr` by name, to be written 0600: they hold keys. Raises KeyError for a name without one."""
     return {
-        "frr.conf": resolved(config.text, keys),
+        "frr.conf": _taken(config, keys),
         "vtysh.conf": f"service integrated-vtysh-config\n{VTYSH_USER}\n",
         "zebra.conf": "",
-        "bgpd.conf": f"{DELAY_TIMER}\n",
+        "bgpd.conf": "",
         "bfdd.conf": "",
         "staticd.conf": "",
     }
+
+
+def _taken(config: OwnConfig, keys: Mapping[str, str]) -> str:
+    """The text without `agentx`, which daemons know only with the module for SNMP. Raises KeyError."""
+    return _AGENTX.sub("!", resolved(config.text, keys))
 
 
 def refusals(config: OwnConfig, output: str) -> tuple[tuple[int, str], ...]:
@@ -45,8 +52,19 @@ def refusals(config: OwnConfig, output: str) -> tuple[tuple[int, str], ...]:
 
 
 def load_argv(daemon: Daemon | None = None) -> list[str]:
-    """The command, run inside the node, that hands `frr.conf` to the daemons, or to one that started after them.
+    """The command, run inside the node, that hands the file to the daemons, or to one that started after them.
 
-    It does not end with 0 when a line was refused.
+    The first reads `LOAD`, which has `load_text`. It does not end with 0 when a line was refused.
     """
-    return [VTYSH, "-d", daemon, "-f", FILE] if daemon else [VTYSH, "-b"]
+    return [VTYSH, "-d", daemon, "-f", FILE] if daemon else [VTYSH, "-f", LOAD]
+
+
+def load_text(config: OwnConfig, keys: Mapping[str, str]) -> str:
+    """The file as the daemons read it first: what FRR does five seconds after it has read a route-map, holding
+    sessions and updates until then, it is told to do at the end. Raises KeyError for a name without a key.
+
+    A timer that becomes 0 has run out (bgpd/bgp_routemap.c), and one that stays 0 never looks at a route-map again: so
+    afterwards it is as the file has it, or FRR's own.
+    """
+    theirs = [line for line in map(str.strip, config.text.splitlines()) if _TIMER.fullmatch(line)]
+    return "\n".join([_taken(config, keys), DELAY_TIMER, theirs[-1] if theirs else f"no {DELAY_TIMER}", ""])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from lab.circuit.models import FAMILIES, Session, Spec
 from lab.control import health, surplus
+from lab.control.hurry import announce
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress
 from lab.control.record import Record
@@ -23,6 +24,8 @@ FEW_SESSIONS = 16
 DAEMON_SECONDS = 5.0
 # A flood of echoes would take the processor from the gateways' BGP, which the answers wait for.
 SECONDS_AN_ECHO = 0.001
+# FRR's own `coalesce-time`, which its owner may have made longer.
+COALESCE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ def converge(
         if early:
             settled()
         if not missing:
+            announce(world, _waiting(spec, views))
             views, missing = _prefixes(daemons, spec, wanted, budget, progress)
     if not early:
         settled()
@@ -101,6 +105,15 @@ def _sessions(
         return outcome.last, ()
     views = observe(daemons, wanted)
     return views, tuple(_late(v) for v in views if not v.established)
+
+
+def _waiting(spec: Spec, views: Collection[SessionView]) -> list[Session]:
+    """The new sessions whose CE runs its owner's file: it waits `coalesce-time` with what it announces first."""
+    owned = {edge.name for edge in spec.customer_edges if edge.config}
+    return [
+        view.session for view in views
+        if view.session.ce in owned and (view.uptime_seconds or 0) < COALESCE_SECONDS
+    ]
 
 
 def _late(view: SessionView) -> str:

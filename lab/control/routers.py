@@ -134,7 +134,11 @@ class Router:
         if isinstance(self.state.router, OwnConfig) and not self.loaded:
             if not self.ready("staticd"):
                 return False
-            self._load(self.state.router, own.load_argv())
+            write_file(self.node, own.LOAD, own.load_text(self.state.router, self.keys), 0o600, self.frr.owner)
+            try:
+                self._load(self.state.router, own.load_argv())
+            finally:
+                os.unlink(self.node.root + own.LOAD)
             self.loaded = True
         return True
 

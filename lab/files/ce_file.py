@@ -11,11 +11,18 @@ from bgp.frr import reference
 from bgp.frr.config import OwnConfig
 from lab.errors import Mistake
 from lab.files.forbidden_lines import check_lines
+from lab.files.foreign import foreign
 from lab.files.tree import clip, read_text
 from lab.wiring import Tag
 
 _INTERFACE = re.compile(r"^[ \t]*interface[ \t]+(\S+)", re.MULTILINE)
 _TAGGED = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,8})\.(?:([0-9]{1,4})\.)?([0-9]{1,4})")
+_NAMED = r"vrf[ \t]+(?!default\b)(\S+)"
+_VRF = re.compile(
+    rf"^[ \t]*(?:{_NAMED}|(?:interface|router[ \t]+bgp)[ \t]+\S+[ \t]+{_NAMED}"
+    rf"|ip(?:v6)?[ \t]+route[ \t].*[ \t]{_NAMED})",
+    re.MULTILINE,
+)
 KEY_PLACE = "allowed as the key of a neighbor alone: neighbor … password ${NAME}"
 _ROUTER = re.compile(r"^[ \t]*router[ \t]+bgp[ \t]+([0-9.]+)", re.MULTILINE)
 LONGEST = 1 << 20
@@ -35,12 +42,18 @@ class CeFile:
 def read_ce_file(path: Path, shown: str) -> CeFile:
     """The FRR file at `path`, called `shown` in messages. Raises Mistakes when it is no text."""
     source = read_text(path, shown, LONGEST)
+    if other := foreign(source, shown):
+        return CeFile(OwnConfig(shown, source), (), None, [other])
     mistakes = [
         Mistake(shown, line, 1, "ER503", "", message=f"found ${{…}}; {KEY_PLACE}")
         for line in reference.misplaced(source)
     ]
     mistakes += check_lines(source, shown)
     line_at = _Lines(source)
+    if vrf := _VRF.search(source):
+        name = clip(next(filter(None, vrf.groups())))
+        message = f"it needs VRF {name}, and a CE of the lab has one table: write what faces Azure without vrf"
+        mistakes.append(Mistake(shown, line_at(vrf.start()), 1, "ER515", "", message=message))
     tags: dict[Tag, None] = {}
     for match in _INTERFACE.finditer(source):
         tagged = _TAGGED.fullmatch(match[1])

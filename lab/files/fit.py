@@ -31,7 +31,7 @@ def check_fit(spec: Spec, topology: Topology, interfaces: Mapping[str, tuple[Tag
         for tag in tags:
             if tag.port not in ports:
                 message = f"it names a sub-interface of {tag.port}, and {name} has {', '.join(ports) or 'no port'}"
-                found.append(Mistake(spec.file, line, 1, "ER510", "config", message=message, warning=True))
+                found.append(Mistake(spec.file, line, 1, "ER510", "config", message=message))
     return found
 
 

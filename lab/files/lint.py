@@ -5,18 +5,23 @@ So it is fed no line that is forbidden, and runs where it can change nothing.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 from bgp.frr import reference
+from bgp.frr.config import DIRECTORIES, DIRECTORY_VARIABLE
 from lab.errors import Mistake, Mistakes
 from lab.files.ce_file import CeFile, read_ce_file
 from lab.files.forbidden_lines import forbidden_lines, without
+from lab.files.foreign import foreign
 from lab.files.run_confined import run
 from lab.files.tree import clip
 from lab.program import on_path
 
 _LINT_LINE = re.compile(r"^line (\d+): ", re.MULTILINE)
+_VERSION_LINE = re.compile(r"^frr version ([0-9][0-9A-Za-z._~+-]{0,30})[ \t\r]*$", re.MULTILINE)
+_VERSION = re.compile(r"\bversion ([0-9]+(?:\.[0-9]+)*)")
 _DUMMY = "1"
 _SECONDS = 20
 _REFUSED = 2
@@ -28,7 +33,7 @@ def lint_text(source: str, shown: str) -> list[Mistake]:
     `${NAME}` is replaced by a dummy. Only exit code 2 and the line number count: vtysh warns about its own files too.
     """
     vtysh = on_path("vtysh")
-    if vtysh is None:
+    if vtysh is None or foreign(source, shown):
         return []
     left_out = {number for number, _ in forbidden_lines(source)}
     text = reference.replaced(without(source, left_out), _DUMMY)
@@ -41,10 +46,11 @@ def lint_text(source: str, shown: str) -> list[Mistake]:
         return [_unread(shown, f"did not end within {_SECONDS} s")]
     if done.code not in (None, _REFUSED):
         return []
+    refused = [number for number in numbers if _trusted(lines[number - 1])]
+    who = _who(source) if refused else ""
     return [
-        Mistake(shown, number, 1, "ER509", "", message=f"FRR does not know: {_shown(lines[number - 1])}")
-        for number in numbers
-        if _trusted(lines[number - 1])
+        Mistake(shown, number, 1, "ER509", "", message=f"{who} does not know: {_shown(lines[number - 1])}")
+        for number in refused
     ]
 
 
@@ -55,6 +61,24 @@ def read_own(path: Path) -> CeFile:
     if mistakes:
         raise Mistakes(mistakes)
     return found
+
+
+def _who(source: str) -> str:
+    """FRR, with its version here where the file says that another wrote it."""
+    theirs = _VERSION_LINE.search(source)
+    here = _version() if theirs else ""
+    if theirs is None or here in ("", theirs[1]):
+        return "FRR"
+    return f"FRR {here} here (the file is of FRR {theirs[1]})"
+
+
+def _version() -> str:
+    """The version of the FRR that the lab would run; empty where there is none."""
+    chosen = os.environ.get(DIRECTORY_VARIABLE)
+    zebras = [f"{folder}/zebra" for folder in ((chosen,) if chosen else DIRECTORIES)]
+    there = next((path for path in zebras if os.access(path, os.X_OK)), None)
+    found = _VERSION.search(run([there, "--version"], "", seconds=_SECONDS).output) if there else None
+    return found[1] if found else ""
 
 
 def _unread(shown: str, why: str) -> Mistake:

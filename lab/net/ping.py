@@ -24,6 +24,7 @@ from lab.net.inside import in_namespace
 INTERVAL = 0.01
 SOL_RAW, ICMP_FILTER, ICMPV6_FILTER = 255, 1, 1
 IP_PKTINFO, IPV6_PKTINFO = 8, 50
+IPV6_FREEBIND = 78
 SO_BINDTOIFINDEX = 62
 ECHO_REQUEST, ECHO_REPLY = {4: 8, 6: 128}, {4: 0, 6: 129}
 ECHO = struct.Struct("!BBHHH")
@@ -272,6 +273,7 @@ def _bound(version: int, index: int) -> socket.socket:
     else:
         made = socket.socket(socket.AF_INET6, kind, socket.IPPROTO_ICMPV6)
         made.setsockopt(socket.IPPROTO_ICMPV6, ICMPV6_FILTER, struct.pack("=8I", *[0xFFFFFFFF] * 8))
+        _from_any(made)
     made.setsockopt(socket.SOL_SOCKET, SO_BINDTOIFINDEX, index)
     return made
 
@@ -287,7 +289,13 @@ def _socket(version: int) -> socket.socket:
     blocked = [0xFFFFFFFF] * 8
     blocked[ECHO_REPLY[6] // 32] &= ~(1 << ECHO_REPLY[6] % 32)
     made.setsockopt(socket.IPPROTO_ICMPV6, ICMPV6_FILTER, struct.pack("=8I", *blocked))
+    _from_any(made)
     return made
+
+
+def _from_any(made: socket.socket) -> None:
+    """A namespace may answer for an address by a route of its table `local` alone, which IPv6 takes for no source."""
+    made.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
 
 
 def _indexes() -> dict[str, int]:

@@ -70,7 +70,9 @@ def ce(
             Interface(tagged_name(t.port, t.vlan, t.stag), tag=t, mac=port_mac(Endpoint(edge.name, t.port)))
             for t in own_interfaces[edge.name]
         ]
-        wiring = NodeWiring(edge.name, interfaces=(*named, loopback))
+        # Not on lo: BGP would see an address there, and `redistribute connected` announce it (ce/34).
+        answers = tuple(Route("", address, ()) for address in loopback.addresses)
+        wiring = NodeWiring(edge.name, interfaces=tuple(named), routes=answers)
         return NodeState(edge.name, "ce", wiring, own[edge.name])
     tagged = _tagged(spec, topology, edge, mine)
     if edge.kind == "external":

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from lab.asked.reach import KIND, Reach
 from lab.check.own.base import Failure, Judged, Scene, nothing_fits
-from lab.circuit.models import CustomerEdge, Session
+from lab.circuit.models import FAMILIES, CustomerEdge, Session
 from lab.net.addresses import devices_by_address
 from lab.net.inside import in_namespace
 from lab.net.ping import Answer, Echo, Sample, ping, sample
-from lab.role.ce import source_address
+from lab.role.ce import private_address, source_address
 from lab.role.expect import Leg, legs
 
 ANSWER_SECONDS = 3.0
@@ -117,7 +117,8 @@ def _owner(address: str, scene: Scene) -> str | None:
     """The CE that has the address."""
     for edge in scene.applied.spec.customer_edges:
         node = scene.daemons.nodes[edge.name]
-        if address in in_namespace(node.pid, "", devices_by_address):
+        given = {private_address(scene.applied.spec, edge, family) for family in FAMILIES}
+        if address in given or address in in_namespace(node.pid, "", devices_by_address):
             return edge.name
     return None
 

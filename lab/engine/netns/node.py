@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 
-from bgp.frr.daemons import DIRECTORY_VARIABLE
+from bgp.frr.config import DIRECTORY_VARIABLE
 from lab.engine.confined import confine
 from lab.net import ns, sysctl
 

@@ -12,7 +12,7 @@ import signal
 import socket
 from typing import Any, NoReturn
 
-from bgp.frr.daemons import DIRECTORY_VARIABLE
+from bgp.frr.config import DIRECTORY_VARIABLE
 from lab.engine.inherited import close_inherited
 from lab.engine.netns import mark, node, wire
 from lab.engine.netns.world import ORDERS

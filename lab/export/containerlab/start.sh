@@ -162,6 +162,10 @@ neighbor() {
 route() {
     space=$1 prefix=$2
     shift 2
+    if [ $# = 0 ]; then
+        at "$space" route replace local "$prefix" dev lo table local
+        return
+    fi
     if [ $# = 1 ]; then
         at "$space" route replace "$prefix" via "$1"
         return

@@ -141,9 +141,24 @@ def test_a_users_own_file_stays_as_it_is_but_for_references() -> None:
     text = "router bgp 65010\n neighbor 192.0.2.1 password ${THE_KEY}\n ! $HOME ${9} stay\n"
     files = own.config_files(OwnConfig("ce1.conf", text), {"env:THE_KEY": KEY})
     assert files["frr.conf"] == text.replace("${THE_KEY}", KEY)
-    assert files["bgpd.conf"] == "bgp route-map delay-timer 0\n"
+    assert files["bgpd.conf"] == ""
     with pytest.raises(KeyError, match="env:THE_KEY"):
         reference.resolved(text, {})
+
+
+def test_agentx_is_read_over() -> None:
+    """ce/36: a SONiC file, which validate takes and the daemons, without a module for SNMP, do not."""
+    config = OwnConfig("ce1.conf", "log syslog\nagentx\nagentx-not\n")
+    assert own.config_files(config, {})["frr.conf"] == "log syslog\n!\nagentx-not\n"
+    assert own.load_text(config, {}).startswith("log syslog\n!\nagentx-not\n")
+
+
+def test_the_timer_of_an_own_file_is_its_own_in_the_end() -> None:
+    """ce/45b: run out once, and never left at 0 but by its owner."""
+    text = own.load_text(OwnConfig("c", "router bgp 1\n"), {})
+    assert text.endswith("\nbgp route-map delay-timer 0\nno bgp route-map delay-timer 0\n")
+    text = own.load_text(OwnConfig("c", "bgp route-map delay-timer 30"), {})
+    assert text.endswith("\nbgp route-map delay-timer 0\nbgp route-map delay-timer 30\n")
 
 
 def test_refused_lines_are_quoted_from_the_users_text() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bgp.frr import keyproof, parse
-from bgp.frr.config import BgpInstance, FrrConfig, Neighbor
-from bgp.frr.daemons import DIRECTORY_VARIABLE, Frr, FrrMissing, find_frr, ready_socket
+from bgp.frr.config import DIRECTORY_VARIABLE, BgpInstance, FrrConfig, Neighbor
+from bgp.frr.daemons import Frr, FrrMissing, find_frr, ready_socket
 from bgp.frr.notification import from_code
 from bgp.tcpmd5 import Connection, Sockets
 
