@@ -11,6 +11,8 @@ import click
 from lab.cli.output import emit, lab_option, output_option, plural
 
 MARKS = {"add": "+", "change": "~", "remove": "-"}
+SHOWN = 20
+"""Lines of a file that differ; JSON has all."""
 
 
 @click.command()
@@ -45,6 +47,7 @@ def plan_object(steps: Any, sick: Sequence[Any] = ()) -> dict[str, Any]:
                 "ends": _objects(change.ends),
                 "resets": _objects(change.resets),
                 "begins": _objects(change.begins),
+                "lines": list(change.lines),
             }
             for change in steps.changes
         ]
@@ -65,7 +68,7 @@ def plan_text(steps: Any, sick: Sequence[Any] = ()) -> str:
     lines = [head]
     for change in steps.changes:
         lines.append(f"  {MARKS[change.difference.action]} {difference_text(change.difference)}")
-        lines += [f"      {row}" for row in _rows(steps, change)]
+        lines += [f"      {row}" for row in (*_few(change.lines), *_rows(steps, change))]
     notes = dict.fromkeys(note for change in steps.changes for note in change.notes)
     return "\n".join([*lines, *(f"  ! {note}" for note in notes), *ill])
 
@@ -73,7 +76,9 @@ def plan_text(steps: Any, sick: Sequence[Any] = ()) -> str:
 def difference_text(difference: Any) -> str:
     """`AzurePrivatePeering.vlanId 100 → 200`, `connection er-ams to VNet apps`."""
     name = f"{difference.target}.{difference.field}" if difference.field else difference.target
-    if difference.field and difference.old and difference.new:
+    if difference.old == difference.new:
+        value = difference.new
+    elif difference.field and difference.old and difference.new:
         value = f"{difference.old} → {difference.new}"
     else:
         value = difference.new or difference.old
@@ -89,6 +94,11 @@ def _moved(steps: Any) -> str:
         n = len(steps.begins)
         parts.append(f"{n if parts else plural(n, 'session')} begin{'s' if n == 1 else ''}")
     return ", ".join(parts) or "no session resets"
+
+
+def _few(lines: Sequence[str]) -> list[str]:
+    more = len(lines) - SHOWN
+    return [*lines[:SHOWN], f"and {plural(more, 'line')} more"] if more > 0 else list(lines)
 
 
 def _rows(steps: Any, change: Any) -> list[str]:

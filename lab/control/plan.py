@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from bgp.drivers import described
 from bgp.exabgp.config import ExaBgpConfig
 from bgp.frr.config import FrrConfig, Neighbor, OwnConfig
+from bgp.frr.userfile import change
 from bgp.speaker import SpeakerConfig
 from lab.circuit.models import Family, Session
 from lab.control.differences import Difference, changed_keys, differences
@@ -24,13 +25,15 @@ IPV6 = "ipv6PeeringConfig."
 
 @dataclass(frozen=True)
 class PlannedChange:
-    """One difference, the sessions that end, reset and begin because of it, and what else is worth knowing."""
+    """One difference, the sessions that end, reset and begin because of it, and what else is worth knowing. `lines` are
+    those of a CE's own file that differ, without keys."""
 
     difference: Difference
     resets: tuple[Session, ...] = ()
     notes: tuple[str, ...] = ()
     ends: tuple[Session, ...] = ()
     begins: tuple[Session, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,10 @@ def plan(lab: str, old: Applied, new: Applied) -> Plan:
         begins=tuple(session for name, session in shall.items() if name not in was),
     )
     found = (*physical(old.topology, new.topology), *differences(old, new))
-    changes = _planned(found, moved, {d: tuple(_notes(d, new, keys)) for d in found})
+    changes = tuple(
+        PlannedChange(d, m.resets, tuple(_notes(d, new, keys)), m.ends, m.begins, _lines(d, old, new))
+        for d, m in zip(found, _attributed(found, moved), strict=True)
+    )
     sessions = tuple(now for _, now in both)
     return Plan(lab, changes, sessions, moved.resets, old, new, before, after, moved.ends, moved.begins)
 
@@ -86,18 +92,21 @@ class _Moved(NamedTuple):
     begins: tuple[Session, ...]
 
 
-def _planned(
-    found: Sequence[Difference], moved: _Moved, notes: Mapping[Difference, tuple[str, ...]]
-) -> tuple[PlannedChange, ...]:
+def _attributed(found: Sequence[Difference], moved: _Moved) -> list[_Moved]:
     """Every session that moves is named with a difference: with each that it belongs to, or else with the first."""
     because = [_Moved(*(_because(d, kind) for kind in moved)) for d in found]
     named = [{session for one in because for session in one[at]} for at in range(len(moved))]
     if because:
         left = (tuple(s for s in kind if s not in known) for kind, known in zip(moved, named, strict=True))
         because[0] = _Moved(*(mine + more for mine, more in zip(because[0], left, strict=True)))
-    return tuple(
-        PlannedChange(d, one.resets, notes[d], one.ends, one.begins) for d, one in zip(found, because, strict=True)
-    )
+    return because
+
+
+def _lines(difference: Difference, old: Applied, new: Applied) -> tuple[str, ...]:
+    ce = difference.ce or ""
+    if difference.field != "config" or not (ce in old.own and ce in new.own):
+        return ()
+    return tuple(map(str, change.lines(old.own[ce].text, new.own[ce].text)))
 
 
 def _recabled(session: Session, old: Applied, new: Applied) -> bool:
@@ -148,7 +157,7 @@ def replaced(old: NodeState, new: NodeState, keys: frozenset[str] = frozenset())
         return True
     match old.router, new.router:
         case OwnConfig() as was, OwnConfig() as shall:
-            return was.text != shall.text or bool(keys & set(was.keys))
+            return change.commands(was.text, shall.text) is None or bool(keys & set(was.keys))
         case ExaBgpConfig() as was, ExaBgpConfig() as shall:
             return was.speakers != shall.speakers or any(s.key in keys for s in shall.speakers)
         case SpeakerConfig() as was, SpeakerConfig() as shall:

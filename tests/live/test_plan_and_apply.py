@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from tests.live import circuits, public
 from tests.live.harness import Labs
 from tests.live.looking import bgp
+from tests.live.sickness import hit
 
 Document = dict[str, Any]
 Name = tuple[str, str, str, str]
@@ -111,6 +113,11 @@ def seen(labs: Labs) -> dict[str, set[Name]]:
     }
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_by_the_test() -> None:
+    """`apply` starts daemons of the module's lab anew: what is left is looked at after the module."""
+
+
 @pytest.fixture(scope="module")
 def lab(module_labs: Labs) -> Iterator[Labs]:
     module_labs.environment = {**module_labs.environment, "LIVE_KEY": circuits.KEY}
@@ -129,3 +136,70 @@ def test_each_session_that_moves_was_named(lab: Labs, change: Callable[[Document
         lab.write("circuit.yml", circuits.text(wanted))
         words = promised(lab)
         assert words == seen(lab), str(lab("status"))
+
+
+IN = """route-map IN permit 10
+ set local-preference 120
+exit
+router bgp 65010
+ address-family ipv4 unicast
+  neighbor 192.168.100.130 route-map IN in
+ exit-address-family
+exit
+"""
+OWN_CHANGES: dict[str, tuple[str, str]] = {
+    "a static route": ("ip prefix-list ONPREM", "ip route 10.20.0.0/16 Null0\nip prefix-list ONPREM"),
+    "one prefix more": (
+        "ip prefix-list ONPREM", "ip prefix-list ONPREM seq 10 permit 10.20.0.0/16\nip prefix-list ONPREM",
+    ),
+    "another permitted prefix": ("seq 5 permit 10.10.0.0/16", "seq 5 permit 10.10.0.0/15 le 16"),
+    "a route-map that sets more": ("\nexit\n", "\nexit\nroute-map ONPREM permit 20\n set metric 5\nexit\n"),
+    "a map for what comes in": ("ip prefix-list ONPREM", f"{IN}ip prefix-list ONPREM"),
+    "a description": (
+        " neighbor 192.168.100.130 bfd", " neighbor 192.168.100.130 bfd\n neighbor 192.168.100.130 description x",
+    ),
+    "a network": ("  network 10.10.0.0/16", "  network 10.10.0.0/16\n  network 10.20.0.0/16"),
+    "another timer": ("neighbor 192.168.100.134 timers connect 1", "neighbor 192.168.100.134 timers connect 2"),
+    "a comment": ("interface eth1.100", "! the primary\ninterface eth1.100"),
+}
+
+
+@pytest.fixture(scope="module")
+def own(module_labs: Labs) -> Iterator[Labs]:
+    circuit, ce = circuits.with_own_ce(circuits.own_ce())
+    module_labs.environment = {**module_labs.environment, "LIVE_KEY": circuits.KEY}
+    module_labs.write("circuit.yml", circuit)
+    module_labs.write("ce1.conf", ce)
+    module_labs.ok("up")
+    yield module_labs
+    module_labs.ok("down", "--all")
+
+
+def tables(labs: Labs) -> list[Any]:
+    """What the CE has, and what each MSEE has."""
+    (record,) = labs.state.glob("*/lab.json")
+    vrfs = {one["msee"]: one["vrf"] for one in json.loads(record.read_text())["sessions"]}
+    asked = [("ce1", ""), *((msee, f"vrf {vrf} ") for msee, vrf in vrfs.items())]
+    answers = [bgp(labs, node, f"show bgp {vrf}ipv4 unicast json")["routes"] for node, vrf in asked]
+    return [
+        {prefix: sorted((p["path"], p.get("metric", 0), p["valid"]) for p in paths) for prefix, paths in routes.items()}
+        for routes in answers
+    ]
+
+
+@pytest.mark.parametrize(("was", "shall"), OWN_CHANGES.values(), ids=OWN_CHANGES)
+def test_lines_of_a_ce_file_are_applied_and_the_router_is_as_if_it_had_started_so(
+    own: Labs, was: str, shall: str
+) -> None:
+    """Cases, section 5: a static route in ce1.conf reset every session of the CE. There, and back again."""
+    text = circuits.own_ce()
+    assert was in text
+    for wanted in (text.replace(was, shall, 1), text):
+        own.write("ce1.conf", wanted)
+        words = promised(own)
+        assert words == seen(own)
+        if wanted != text:
+            followed = tables(own)
+            hit(own, "ce1", "bgpd", signal.SIGKILL)
+            own.ok("up")
+            assert tables(own) == followed

@@ -71,6 +71,7 @@ def test_the_object() -> None:
     (change,) = plan_object(planned(NEW_KEY, FOUR[:1]))["changes"]
     assert change == {
         "target": "AzurePrivatePeering.sharedKey", "action": "change", "field": None, "ends": [], "begins": [],
+        "lines": [],
         "resets": [
             {"circuit": "er-ams", "peering": "AzurePrivatePeering", "path": "primary", "family": "ipv4"},
         ],
