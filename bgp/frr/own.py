@@ -7,7 +7,7 @@ stays in the router.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bgp.frr.config import OwnConfig
 from bgp.frr.daemons import CONFIG_DIRECTORY, RUN_DIRECTORY, Daemon
@@ -66,5 +66,14 @@ def load_text(config: OwnConfig, keys: Mapping[str, str]) -> str:
     A timer that becomes 0 has run out (bgpd/bgp_routemap.c), and one that stays 0 never looks at a route-map again: so
     afterwards it is as the file has it, or FRR's own.
     """
+    return "\n".join([_taken(config, keys), *_timer_run_out(config), ""])
+
+
+def change_text(config: OwnConfig, commands: Iterable[str]) -> str:
+    """`commands` (`userfile.change`) as a router reads them that becomes one with this file."""
+    return "\n".join([*commands, *_timer_run_out(config), ""])
+
+
+def _timer_run_out(config: OwnConfig) -> tuple[str, str]:
     theirs = [line for line in map(str.strip, config.text.splitlines()) if _TIMER.fullmatch(line)]
-    return "\n".join([_taken(config, keys), DELAY_TIMER, theirs[-1] if theirs else f"no {DELAY_TIMER}", ""])
+    return DELAY_TIMER, theirs[-1] if theirs else f"no {DELAY_TIMER}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import click
 from lab.cli.output import emit, lab_option, output_option, plural
 
 MARKS = {"add": "+", "change": "~", "remove": "-"}
+SHOWN = 20
+"""Lines of a file that differ; JSON has all."""
 
 
 @click.command()
@@ -42,29 +44,31 @@ def plan_object(steps: Any, sick: Sequence[Any] = ()) -> dict[str, Any]:
                 "target": change.difference.target,
                 "action": change.difference.action,
                 "field": change.difference.field or None,
-                "resets": [
-                    {"circuit": s.circuit, "peering": s.peering, "path": s.path, "family": s.family}
-                    for s in change.resets
-                ],
+                "ends": _objects(change.ends),
+                "resets": _objects(change.resets),
+                "begins": _objects(change.begins),
+                "lines": list(change.lines),
             }
             for change in steps.changes
         ]
     }
 
 
+def _objects(sessions: Iterable[Any]) -> list[dict[str, str]]:
+    return [{"circuit": s.circuit, "peering": s.peering, "path": s.path, "family": s.family} for s in sessions]
+
+
 def plan_text(steps: Any, sick: Sequence[Any] = ()) -> str:
-    """One line a change, the sessions that reset below it, warnings last."""
+    """One line a change, the sessions that end, reset or begin below it, warnings last."""
     ill = [f"  ! {one.sentence}: mseelab up mends it" for one in sick]
     if steps.empty:
         return "\n".join([f"{steps.lab}   nothing to apply", *ill])
-    of = f"{len(steps.resets)} of {plural(len(steps.sessions), 'session')} reset"
-    reset = of if steps.resets else "no session resets"
     verb = "mseelab up" if steps.physical else "mseelab apply"
-    head = f"{steps.lab}   {plural(len(steps.changes), 'change')}, {reset}; nothing done yet ({verb} does it)"
+    head = f"{steps.lab}   {plural(len(steps.changes), 'change')}, {_moved(steps)}; nothing done yet ({verb} does it)"
     lines = [head]
     for change in steps.changes:
         lines.append(f"  {MARKS[change.difference.action]} {difference_text(change.difference)}")
-        lines += [f"      {row}" for row in _resets(steps, change)]
+        lines += [f"      {row}" for row in (*_few(change.lines), *_rows(steps, change))]
     notes = dict.fromkeys(note for change in steps.changes for note in change.notes)
     return "\n".join([*lines, *(f"  ! {note}" for note in notes), *ill])
 
@@ -72,24 +76,44 @@ def plan_text(steps: Any, sick: Sequence[Any] = ()) -> str:
 def difference_text(difference: Any) -> str:
     """`AzurePrivatePeering.vlanId 100 → 200`, `connection er-ams to VNet apps`."""
     name = f"{difference.target}.{difference.field}" if difference.field else difference.target
-    if difference.field and difference.old and difference.new:
+    if difference.old == difference.new:
+        value = difference.new
+    elif difference.field and difference.old and difference.new:
         value = f"{difference.old} → {difference.new}"
     else:
         value = difference.new or difference.old
     return f"{name} {value}".rstrip()
 
 
-def _resets(steps: Any, change: Any) -> list[str]:
-    grouped: dict[tuple[str, str, str], list[str]] = {}
-    for session in change.resets:
-        families = grouped.setdefault((session.msee, session.path, session.ce), [])
-        if session.family not in families:
-            families.append(session.family)
+def _moved(steps: Any) -> str:
+    """`2 of 4 sessions end, 2 begin`, `no session resets`."""
+    count = len(steps.sessions) + len(steps.ends)
+    told = [(len(steps.ends), "end"), (len(steps.resets), "reset")]
+    parts = [f"{n} of {plural(count, 'session')} {verb}{'s' if n == 1 else ''}" for n, verb in told if n]
+    if steps.begins:
+        n = len(steps.begins)
+        parts.append(f"{n if parts else plural(n, 'session')} begin{'s' if n == 1 else ''}")
+    return ", ".join(parts) or "no session resets"
+
+
+def _few(lines: Sequence[str]) -> list[str]:
+    more = len(lines) - SHOWN
+    return [*lines[:SHOWN], f"and {plural(more, 'line')} more"] if more > 0 else list(lines)
+
+
+def _rows(steps: Any, change: Any) -> list[str]:
     key = change.difference.target.endswith(".sharedKey")
     rows = []
-    for (msee, path, ce), families in grouped.items():
-        why = _ce_too(steps, ce, f"{change.difference.circuit}/{change.difference.peering}") if key else ""
-        rows.append(f"{msee:<7}{path:<11}{' '.join(families):<11}reset    {why}".rstrip())
+    for word, sessions in (("ends", change.ends), ("reset", change.resets), ("begins", change.begins)):
+        grouped: dict[tuple[str, str, str], list[str]] = {}
+        for session in sessions:
+            families = grouped.setdefault((session.msee, session.path, session.ce), [])
+            if session.family not in families:
+                families.append(session.family)
+        for (msee, path, ce), families in grouped.items():
+            where = f"{change.difference.circuit}/{change.difference.peering}"
+            why = _ce_too(steps, ce, where) if key and word == "reset" else ""
+            rows.append(f"{msee:<7}{path:<11}{' '.join(families):<11}{word:<9}{why}".rstrip())
     return rows
 
 

@@ -1,15 +1,17 @@
-"""What an apply would change, and which sessions would reset, before anything does. Pure."""
+"""What an apply would change, and which sessions would end, reset or begin, before anything does. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bgp.drivers import described
 from bgp.exabgp.config import ExaBgpConfig
 from bgp.frr.config import FrrConfig, Neighbor, OwnConfig
+from bgp.frr.userfile import change
 from bgp.speaker import SpeakerConfig
-from lab.circuit.models import Session
+from lab.circuit.models import Family, Session
 from lab.control.differences import Difference, changed_keys, differences
 from lab.control.physical import physical
 from lab.control.record import Applied
@@ -21,20 +23,26 @@ _SILENT = (
     "advertise", "advertise.primary", "advertise.secondary", "redistribute", "sku.tier", "sku.family",
     "bandwidthInMbps", "bandwidthInGbps",
 )
+IPV6 = "ipv6PeeringConfig."
 
 
 @dataclass(frozen=True)
 class PlannedChange:
-    """One difference, the running sessions that reset because of it, and what else is worth knowing."""
+    """One difference, the sessions that end, reset and begin because of it, and what else is worth knowing. `lines` are
+    those of a CE's own file that differ, without keys."""
 
     difference: Difference
-    resets: tuple[Session, ...]
+    resets: tuple[Session, ...] = ()
     notes: tuple[str, ...] = ()
+    ends: tuple[Session, ...] = ()
+    begins: tuple[Session, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`sessions` are those that run before and after; `resets` the ones of them that go down once."""
+    """`sessions` are those that are to be up before and after; `resets` the ones of them that go down once. `ends` are
+    to be up no more, `begins` were not to be up before."""
 
     lab: str
     changes: tuple[PlannedChange, ...]
@@ -44,6 +52,8 @@ class Plan:
     new: Applied
     before: Desired
     after: Desired
+    ends: tuple[Session, ...] = ()
+    begins: tuple[Session, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -63,14 +73,43 @@ def plan(lab: str, old: Applied, new: Applied) -> Plan:
     """The plan from `old`, which runs, to `new`, which is wanted."""
     before, after = old.desired(), new.desired()
     keys = changed_keys(old, new)
-    staying = {identity(s): s for s in before.sessions}
-    both = [(staying[identity(s)], s) for s in after.sessions if identity(s) in staying]
-    resets = tuple(
-        now for was, now in both if _recabled(was, old, new) or _moves(was, now, before, after, keys)
+    was, shall = ({identity(s): s for s in state.sessions if s.enabled} for state in (before, after))
+    both = [(was[name], session) for name, session in shall.items() if name in was]
+    moved = _Moved(
+        ends=tuple(session for name, session in was.items() if name not in shall),
+        resets=tuple(n for w, n in both if _recabled(w, old, new) or _moves(w, n, before, after, keys)),
+        begins=tuple(session for name, session in shall.items() if name not in was),
     )
     found = (*physical(old.topology, new.topology), *differences(old, new))
-    changes = tuple(PlannedChange(d, _because(d, resets), tuple(_notes(d, new, keys))) for d in found)
-    return Plan(lab, changes, tuple(now for _, now in both), resets, old, new, before, after)
+    changes = tuple(
+        PlannedChange(d, m.resets, tuple(_notes(d, new, keys)), m.ends, m.begins, _lines(d, old, new))
+        for d, m in zip(found, _attributed(found, moved), strict=True)
+    )
+    sessions = tuple(now for _, now in both)
+    return Plan(lab, changes, sessions, moved.resets, old, new, before, after, moved.ends, moved.begins)
+
+
+class _Moved(NamedTuple):
+    ends: tuple[Session, ...]
+    resets: tuple[Session, ...]
+    begins: tuple[Session, ...]
+
+
+def _attributed(found: Sequence[Difference], moved: _Moved) -> list[_Moved]:
+    """Every session that moves is named with a difference: with each that it belongs to, or else with the first."""
+    because = [_Moved(*(_because(d, kind) for kind in moved)) for d in found]
+    named = [{session for one in because for session in one[at]} for at in range(len(moved))]
+    if because:
+        left = (tuple(s for s in kind if s not in known) for kind, known in zip(moved, named, strict=True))
+        because[0] = _Moved(*(mine + more for mine, more in zip(because[0], left, strict=True)))
+    return because
+
+
+def _lines(difference: Difference, old: Applied, new: Applied) -> tuple[str, ...]:
+    ce = difference.ce or ""
+    if difference.field != "config" or not (ce in old.own and ce in new.own):
+        return ()
+    return tuple(map(str, change.lines(old.own[ce].text, new.own[ce].text)))
 
 
 def _recabled(session: Session, old: Applied, new: Applied) -> bool:
@@ -121,7 +160,7 @@ def replaced(old: NodeState, new: NodeState, keys: frozenset[str] = frozenset())
         return True
     match old.router, new.router:
         case OwnConfig() as was, OwnConfig() as shall:
-            return was.text != shall.text or bool(keys & set(was.keys))
+            return change.commands(was.text, shall.text) is None or bool(keys & set(was.keys))
         case ExaBgpConfig() as was, ExaBgpConfig() as shall:
             return was.speakers != shall.speakers or any(s.key in keys for s in shall.speakers)
         case SpeakerConfig() as was, SpeakerConfig() as shall:
@@ -148,16 +187,17 @@ def _tags(state: NodeState, vrf: str) -> list[object]:
     return [i.tag for i in state.wiring.interfaces if i.vrf == vrf and i.tag and i.addresses]
 
 
-def _because(difference: Difference, resets: tuple[Session, ...]) -> tuple[Session, ...]:
-    """The resets that belong to a difference: those of its peering or its CE."""
+def _because(difference: Difference, moved: tuple[Session, ...]) -> tuple[Session, ...]:
+    """The sessions of `moved` that belong to a difference: those of its peering, its CE, its path and its family."""
     if difference.field in _SILENT:
         return ()
     if difference.target.startswith(("connection", "VNet", "route filter", "node")):
         return ()
     if difference.target.startswith("link") and (difference.field or difference.path is None):
         return ()
+    family, field = _family(difference.field)
     found = []
-    for session in resets:
+    for session in moved:
         if difference.circuit and session.circuit != difference.circuit:
             continue
         if difference.peering and session.peering != difference.peering:
@@ -166,10 +206,19 @@ def _because(difference: Difference, resets: tuple[Session, ...]) -> tuple[Sessi
             continue
         if difference.path and session.path != difference.path:
             continue
-        if difference.field.startswith(("primary", "secondary")) and not difference.field.startswith(session.path):
+        if family and session.family != family:
+            continue
+        if field.startswith(("primary", "secondary")) and not field.startswith(session.path):
             continue
         found.append(session)
     return tuple(found)
+
+
+def _family(field: str) -> tuple[Family | None, str]:
+    """The family that a field of a peering is about, None for both, and the field without that."""
+    if field.startswith(IPV6):
+        return "ipv6", field.removeprefix(IPV6)
+    return ("ipv4" if field.endswith("PeerAddressPrefix") else None), field
 
 
 def _notes(difference: Difference, new: Applied, keys: frozenset[str]) -> Iterator[str]:

@@ -134,13 +134,28 @@ class Router:
         if isinstance(self.state.router, OwnConfig) and not self.loaded:
             if not self.ready("staticd"):
                 return False
-            write_file(self.node, own.LOAD, own.load_text(self.state.router, self.keys), 0o600, self.frr.owner)
-            try:
-                self._load(self.state.router, own.load_argv())
-            finally:
-                os.unlink(self.node.root + own.LOAD)
+            self._read(self.state.router, own.load_text(self.state.router, self.keys))
             self.loaded = True
         return True
+
+    def follow(self, commands: Iterable[str]) -> None:
+        """Makes a router that runs its owner's file one with a file that differs by `commands`; no session goes down.
+
+        What has been received is judged again, which FRR does not do when a list is another. Raises NotAsItShould.
+        """
+        if not isinstance(self.state.router, OwnConfig):
+            raise TypeError(f"{self.node.name} has no file of its owner's")
+        self.install()
+        self._read(self.state.router, own.change_text(self.state.router, commands))
+        with NodeVty(self.node) as vty:
+            vty.command("clear bgp * soft")
+
+    def _read(self, config: OwnConfig, text: str) -> None:
+        write_file(self.node, own.LOAD, text, 0o600, self.frr.owner)
+        try:
+            self._load(config, own.load_argv())
+        finally:
+            os.unlink(self.node.root + own.LOAD)
 
     def load_bfd(self) -> None:
         """Hands a user's own file to bfdd too, which starts after the other daemons have it. Raises NotAsItShould."""

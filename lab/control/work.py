@@ -10,6 +10,7 @@ from bgp.frr import show
 from bgp.frr.clear import clear
 from bgp.frr.config import FrrConfig, OwnConfig
 from bgp.frr.delta import Delta, delta
+from bgp.frr.userfile.change import commands
 from bgp.frr.vty import DONE, WARNING, Tolerate, VtyError
 from bgp.session import PREFIX_LIMIT
 from bgp.speaker import SpeakerConfig
@@ -67,7 +68,7 @@ class Work:
         gone = {n: s for n, s in before.nodes.items() if n not in nodes}
         going = {
             n: s for n, s in before.nodes.items()
-            if n in nodes and (n in self.broken or _starts_anew(s, after.nodes.get(n), keys))
+            if n in nodes and (n in self.broken or _starts_anew(s, after.nodes.get(n), keys, recovering))
         }
         arriving = [s for n, s in after.nodes.items() if n not in before.nodes]
         for state in (*going.values(), *(arriving if recovering else ())):
@@ -164,6 +165,10 @@ class Work:
             driver = self.programs.speakers[new.name]
             speaker = Speaker(self.world.nodes[new.name], new.router, driver, self.keys, self.programs.own_files)
             speaker.follow(old.router, changed)
+        if isinstance(old.router, OwnConfig) and isinstance(new.router, OwnConfig):
+            node, frr = self.world.nodes[new.name], self.programs.frr[new.name]
+            if differing := commands(old.router.text, new.router.text):
+                routers.Router(node, new, frr, self.keys, []).follow(differing)
         if not (isinstance(old.router, FrrConfig) and isinstance(new.router, FrrConfig)):
             return
         remaining = _remaining(old.router, new.router)
@@ -192,8 +197,11 @@ def _untagged(wiring: NodeWiring) -> NodeWiring:
     return replace(wiring, interfaces=tuple(i for i in wiring.interfaces if i.tag is None))
 
 
-def _starts_anew(old: NodeState, new: NodeState | None, keys: frozenset[str]) -> bool:
-    return new is None or replaced(old, new, keys)
+def _starts_anew(old: NodeState, new: NodeState | None, keys: frozenset[str], recovering: bool) -> bool:
+    """A user's own router may have some lines of a change that was cut short: what it lacks is not known."""
+    if new is None or replaced(old, new, keys):
+        return True
+    return recovering and isinstance(new.router, OwnConfig) and old.router != new.router
 
 
 def _remaining(old: FrrConfig, new: FrrConfig) -> FrrConfig:

@@ -60,7 +60,7 @@ def wanted(held: Held, target: str | None, edited: Document | None, cwd: Path) -
 def planned_by(held: Held, target: str | None, edited: Document | None, cwd: Path) -> Planned:
     """What `apply` would do."""
     steps, _ = planned(held.record, wanted(held, target, edited, cwd), held.store)
-    return Planned(*_told(steps))
+    return Planned(**_told(steps))
 
 
 def apply(held: Held, target: str | None, edited: Document | None, cwd: Path, within: float) -> Applied:
@@ -71,17 +71,19 @@ def apply(held: Held, target: str | None, edited: Document | None, cwd: Path, wi
         done = reconcile(held.refresh(), loaded, held.store, held.wirer, progress=Quiet(), seconds=within)
     held.record, held.world = done.record, done.world
     moved = tuple(session.label for session in done.moved)
-    return Applied(*_told(done.plan), done.converged.missing, moved, time.monotonic() - begun)
+    seconds = time.monotonic() - begun
+    return Applied(**_told(done.plan), missing=done.converged.missing, moved=moved, seconds=seconds)
 
 
-def _told(steps: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _told(steps: Plan) -> dict[str, tuple[str, ...]]:
     changes = []
     for change in steps.changes:
         one = change.difference
         values = f"{one.old} → {one.new}" if one.field and one.old and one.new else one.new or one.old
         name = f"{one.target}.{one.field}" if one.field else one.target
         changes.append(f"{MARKS[one.action]} {name} {values}".rstrip())
-    return tuple(changes), tuple(session.label for session in steps.resets)
+    kinds = {"resets": steps.resets, "ends": steps.ends, "begins": steps.begins}
+    return {"changes": tuple(changes), **{name: tuple(s.label for s in found) for name, found in kinds.items()}}
 
 
 def restart(held: Held, name: str) -> None:

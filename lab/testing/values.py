@@ -155,10 +155,12 @@ class Output:
 
 @dataclass(frozen=True)
 class Planned:
-    """What an apply would change, one line a change, and the sessions that would reset."""
+    """What an apply would change, one line a change, and the sessions that would reset, end and begin."""
 
     changes: tuple[str, ...]
     resets: tuple[str, ...]
+    ends: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

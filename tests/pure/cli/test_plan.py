@@ -35,7 +35,8 @@ def planned(difference: Difference, resets: tuple[Session, ...], notes: tuple[st
     changes = (PlannedChange(difference, resets, notes),)
     new = SimpleNamespace(own=own, keys=digests)
     return SimpleNamespace(
-        lab="er-ams", changes=changes, sessions=(None,) * 6, resets=resets, new=new, empty=False, physical=False
+        lab="er-ams", changes=changes, sessions=(None,) * 6, ends=(), resets=resets, begins=(), new=new, empty=False,
+        physical=False,
     )
 
 
@@ -69,7 +70,8 @@ def test_nothing() -> None:
 def test_the_object() -> None:
     (change,) = plan_object(planned(NEW_KEY, FOUR[:1]))["changes"]
     assert change == {
-        "target": "AzurePrivatePeering.sharedKey", "action": "change", "field": None,
+        "target": "AzurePrivatePeering.sharedKey", "action": "change", "field": None, "ends": [], "begins": [],
+        "lines": [],
         "resets": [
             {"circuit": "er-ams", "peering": "AzurePrivatePeering", "path": "primary", "family": "ipv4"},
         ],
