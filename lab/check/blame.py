@@ -70,7 +70,7 @@ def of_prefix(result: CheckResult, seen: SessionEvidence, source: Source, prefix
     if prefix in seen.ce_has:
         found, fact = not_sent(source.file, needs, network), f"{session.ce} has {prefix} and keeps it"
     else:
-        found, fact = not_there(source.file, needs, network), f"{session.ce} does not have {prefix} in BGP"
+        found, fact = not_there(source.file, needs, network), f"{session.ce} has no valid path to {prefix} in BGP"
     if found is None:
         return result
     why = f"{fact}: {found.sentence(source.name)}"

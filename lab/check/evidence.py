@@ -28,6 +28,7 @@ class SessionEvidence:
     `accepted`, `advertised` and `at_ce` map a prefix to its AS path; `refused` are prefixes received and not accepted.
     `lacking` is what the MSEE took and a gateway behind it does not have.
     `at_ce`, `ce_sends` and `ce_has` are None where the CE is no FRR or nobody asked.
+    `ce_has` are the prefixes that the CE has a valid path to.
     """
 
     view: SessionView

@@ -33,7 +33,7 @@ def why_not_from_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
         return f"{session.msee} received {prefix} and did not accept it: {reason}", next_step
     sends, has, uptime = seen.ce_sends, seen.ce_has, seen.view.uptime_seconds
     if sends is not None and has is not None and prefix not in sends | has:
-        return f"{session.ce} does not have {prefix} in its BGP table", table
+        return f"{session.ce} has no valid path to {prefix} in its BGP table", table
     if uptime is not None and uptime < YOUNG_SECONDS:
         return f"{session.msee} has not received {prefix} yet: the session is up for {uptime:.1f} s", None
     if sends is None or has is None:

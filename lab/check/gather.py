@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from bgp import tcpmd5
 from bgp.frr import show
+from bgp.route import Route
 from bgp.session import Neighbor
 from lab.check.evidence import AsPath, Md5Evidence, SessionEvidence
 from lab.check.expect import Expectation
@@ -110,9 +111,8 @@ class Gatherer:
             at_ce=None if at_ce is None else at_ce.get(session.msee_address, {}),
             ce_sends=offered,
             lacking=self._lacking(session, accepted),
-            ce_has=None if at_ce is None else frozenset(prefix for peer in at_ce.values() for prefix in peer),
+            ce_has=None if at_ce is None else usable(self.reads.table(session.ce, "", session.family)),
         )
-
 
     def _lacking(self, session: Session, accepted: Mapping[str, AsPath]) -> tuple[at_gateways.Lacking, ...]:
         """What gateways do not have of what the MSEE took."""
@@ -125,6 +125,11 @@ class Gatherer:
             if not at_gateways.complete(known, behind, session.family, len(accepted)):
                 found += at_gateways.lacking(self._daemons, behind, session.family, accepted)
         return tuple(found)
+
+
+def usable(table: Mapping[str, Iterable[Route]]) -> frozenset[str]:
+    """What a router could send. FRR lists a `network` without a route too, and marks it not valid."""
+    return frozenset(route.prefix for routes in table.values() for route in routes if route.valid)
 
 
 def _sockets() -> tcpmd5.Sockets:

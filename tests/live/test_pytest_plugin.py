@@ -136,7 +136,7 @@ def test_a_failure_says_how_the_lab_was_and_why(project: Project) -> None:
     for line in (
         "E       assert from_ce of AzurePrivatePeering primary ipv4 == {10.10.0.0/16, 10.11.0.0/16}",
         "E           missing      10.11.0.0/16",
-        "E           why          ce1 does not have 10.11.0.0/16 in its BGP table",
+        "E           why          ce1 has no valid path to 10.11.0.0/16 in its BGP table",
         "E       AssertionError: AzurePrivatePeering primary ipv4 is not Established after 0.2 s",
         "E         verdict   MD5-DIFFERENT: both ends sign, with different keys",
         "AzurePrivatePeering  secondary  ipv6    Established",

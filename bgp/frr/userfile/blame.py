@@ -90,7 +90,8 @@ def shutdown(file: UserFile, needs: Needs) -> Blame | None:
     found = file.neighbor(needs.peer, "shutdown")
     if found is None:
         return None
-    return Blame(found.line, f"neighbor {needs.peer} shutdown", "keeps it down", f"no neighbor {needs.peer} shutdown")
+    line = f"neighbor {found.words[1]} shutdown"
+    return Blame(found.line, line, "keeps it down", f"no {line}")
 
 
 def remote_as(file: UserFile, needs: Needs) -> Blame | None:
@@ -102,7 +103,10 @@ def remote_as(file: UserFile, needs: Needs) -> Blame | None:
 
 
 def local_as(file: UserFile, needs: Needs) -> Blame | None:
-    """`router bgp`, or the neighbor's own `local-as`, has another AS. A confederation opens with its own number."""
+    """`router bgp`, or the neighbor's own `local-as`, has another AS. A confederation opens with its own number.
+
+    FRR refuses a `local-as` that is the router's own number: there the line has to go.
+    """
     if any(file.of("bgp", "confederation")):
         return None
     found = file.neighbor(needs.peer, "local-as") or file.router(needs.peer)
@@ -112,7 +116,11 @@ def local_as(file: UserFile, needs: Needs) -> Blame | None:
     asn = "".join(found.words[at : at + 1])
     if not asn.isdigit() or int(asn) == needs.local_asn:
         return None
-    cure = " ".join((*found.words[:at], str(needs.local_asn)))
+    router = file.router(needs.peer)
+    if at == 3 and router is not None and router.words[2:3] == (str(needs.local_asn),):
+        cure = f"no {' '.join(found.words[:at])}"
+    else:
+        cure = " ".join((*found.words[:at], str(needs.local_asn), *found.words[at + 1 :]))
     return Blame(found.line, " ".join(found.words[: at + 1]), f"is not AS {needs.local_asn}", cure)
 
 

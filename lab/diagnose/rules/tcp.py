@@ -68,7 +68,7 @@ def ttl(e: Evidence) -> Iterator[Verdict]:
         "TTL",
         f"{node} takes only segments with a TTL of {GTSM + 1 - (hops or 1)} or more, {e.subject.node(far)} sends less",
         tuple(lines),
-        mend(side, e, f"no neighbor {e.subject.address(far)} ttl-security"),
+        mend(side, e, f"no neighbor {e.subject.address(far)} ttl-security hops {hops}"),
     )
 
 

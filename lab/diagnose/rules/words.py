@@ -11,7 +11,8 @@ def dotted(tags: Tags) -> str:
 
 
 def times(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    plural = f"{word}es" if word.endswith("x") else f"{word}s"
+    return f"{count} {word if count == 1 else plural}"
 
 
 def window(e: Evidence) -> str:

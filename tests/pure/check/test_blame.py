@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from bgp.route import Route
 from lab.check.blame import blamed
 from lab.check.evaluate import evaluate
 from lab.check.evidence import Evidence, SessionEvidence
 from lab.check.expect import Expectation
+from lab.check.gather import usable
 from lab.check.result import CheckResult
 from lab.circuit.models import PRIVATE, Session
 from lab.control.observe import SessionView
@@ -100,3 +102,14 @@ def test_what_follows_from_a_session_has_no_line_of_its_own() -> None:
 def test_an_answer_without_a_way_back_is_said() -> None:
     found = judged(REACH, SessionEvidence(UP, accepted={}))
     assert found.why == "no MSEE accepts a prefix from ce2 that 10.10.0.1 is in: the answer has no way back"
+
+
+def test_a_network_without_a_route_is_not_what_a_policy_keeps() -> None:
+    """ce/11b: FRR lists the `network`, not valid; the line is named and the static route is the next step."""
+    table = {"": [Route("10.10.0.0/16", "0.0.0.0"), Route("10.11.0.0/16", "0.0.0.0", valid=False)]}
+    assert usable(table) == {"10.10.0.0/16"}
+    text = changed()
+    found = judged(FROM_CE, SessionEvidence(UP, accepted=ONE, ce_sends=frozenset(ONE), ce_has=usable(table)), text)
+    assert found.next == "ip route 10.11.0.0/16 Null0"
+    assert found.why is not None
+    assert "has no route that it could announce" in found.why

@@ -98,7 +98,7 @@ def test_a_disabled_peering_must_be_down() -> None:
         ),
         (
             replace(GOOD, accepted={}, ce_sends=frozenset(), ce_has=frozenset()), "none",
-            "ce1 does not have 10.10.0.0/16 in its BGP table",
+            "ce1 has no valid path to 10.10.0.0/16 in its BGP table",
         ),
         (
             replace(GOOD, view=YOUNG, accepted={}, ce_sends=frozenset(), ce_has=frozenset({ON_PREM})), "none",
@@ -106,7 +106,7 @@ def test_a_disabled_peering_must_be_down() -> None:
         ),
         (
             replace(GOOD, view=YOUNG, accepted={}, ce_sends=frozenset(), ce_has=frozenset()), "none",
-            "ce1 does not have 10.10.0.0/16 in its BGP table",
+            "ce1 has no valid path to 10.10.0.0/16 in its BGP table",
         ),
         (replace(GOOD, accepted={}), "none", "msee1 did not receive 10.10.0.0/16"),
         (

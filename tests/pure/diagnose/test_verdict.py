@@ -12,6 +12,7 @@ from lab.control.health import Sick
 from lab.diagnose.codes import CODES
 from lab.diagnose.evidence import Echoes, Evidence, Face, Heard, Keys, Refused, Settings
 from lab.diagnose.rules.base import Verdict
+from lab.diagnose.rules.words import times
 from lab.diagnose.verdict import judge
 from tests.pure.diagnose.cases import (
     CE,
@@ -376,3 +377,16 @@ def test_an_end_that_believes_alone_is_not_up() -> None:
     half = replace(changed(UP, "ce", bgp=bgp("ce", "Active", settings=Settings(ttl_security=1))), seconds=1.3)
     assert not half.established
     assert codes(half) == ["TTL"]
+
+
+def test_the_next_step_of_ttl_security_is_a_whole_command() -> None:
+    """ce/46: without its hops FRR says `Command incomplete`."""
+    (verdict,) = verdicts(bgp_at("ce", settings=Settings(ttl_security=1)))
+    assert verdict.next is not None
+    assert verdict.next.endswith(" ttl-security hops 1")
+
+
+def test_prefixes_are_counted_in_english() -> None:
+    """Section 8: `receives 5 prefixs`."""
+    assert [times(n, "prefix") for n in (0, 1, 5)] == ["0 prefixes", "1 prefix", "5 prefixes"]
+    assert times(2, "frame") == "2 frames"

@@ -42,7 +42,7 @@ CASES = [
     ("local-as", [("router bgp 65010", "router bgp 65011")], V4, "router bgp",
      "router bgp 65011 (ce2.conf:N) is not AS 65010", "router bgp 65010"),
     ("local-as", [(f" {PEER} bfd", f" {PEER} local-as 65099")], V4, f"{PEER} local-as",
-     f"{PEER} local-as 65099 (ce2.conf:N) is not AS 65010", f"{PEER} local-as 65010"),
+     f"{PEER} local-as 65099 (ce2.conf:N) is not AS 65010", f"no {PEER} local-as"),
     ("hold-time", [(f" {PEER} bfd", f" {PEER} timers 1 2")], V4, f"{PEER} timers",
      f"{PEER} timers 1 2 (ce2.conf:N) asks for a hold time that may not be accepted", f"{PEER} timers 60 180"),
     ("activate", [(f"  {PEER} activate\n", "")], V4, "address-family ipv4",
@@ -128,3 +128,20 @@ def test_the_lowest_layer_comes_first() -> None:
 def test_half_a_file_is_read_too(text: str) -> None:
     for cause in CAUSES.values():
         cause(read(text), V4)
+
+
+def test_a_local_as_is_changed_where_the_router_has_another_number_and_keeps_its_options() -> None:
+    """ce/17: FRR refuses `router bgp` with another number, and a `local-as` that is the router's own."""
+    text = changed(("router bgp 65010", "router bgp 65017"),
+                   (f" {PEER} bfd", f" {PEER} local-as 65011 no-prepend replace-as"))
+    found = CAUSES["local-as"](read(text), V4)
+    assert found is not None
+    assert found.next == f"{PEER} local-as 65010 no-prepend replace-as"
+
+
+def test_a_shutdown_of_the_peer_group_is_quoted_and_taken_off_there() -> None:
+    """ce/25: `no neighbor PEER shutdown` does not mend what the group says."""
+    group = f" neighbor AZ peer-group\n {PEER} peer-group AZ\n neighbor AZ shutdown"
+    found = CAUSES["shutdown"](read(changed((f" {PEER} bfd", f" {PEER} bfd\n{group}"))), V4)
+    assert found is not None
+    assert (found.subject, found.next) == ("neighbor AZ shutdown", "no neighbor AZ shutdown")
