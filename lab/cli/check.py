@@ -15,8 +15,9 @@ import click
 from lab.check.report import report_lines
 from lab.check.result import CheckResult, Report
 from lab.cli.asked import circuit_file_of, fitting, listing, own_checks, own_options
+from lab.cli.clock import begun
 from lab.cli.faults import lift_left_faults
-from lab.cli.output import colour, emit, engine_option, lab_option, output_option, trust_option
+from lab.cli.output import colour, emit, engine_option, lab_option, output_option, trust_option, wait_option
 from lab.cli.progress import chosen
 from lab.cli.reports import Reports, report_options
 from lab.cli.table import table
@@ -35,32 +36,35 @@ COLOURS = {"good": "32", "bad": "31", "warn": "33"}
 @trust_option
 @click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, metavar="SECONDS",
               help="How long the lab may take to be as it should be.")
+@wait_option
 @click.option("--keep", is_flag=True, help="Leave a lab running that this check has started.")
 @click.option("--strict", is_flag=True, help="Exit 3 when there are warnings.")
 @own_options
 def check(
-    target: str | None, output: str, lab: str | None, engine: str | None, trust: bool, timeout: float, keep: bool,
-    strict: bool, files: tuple[str, ...], only: tuple[str, ...], list_: bool, schema: bool, **reports_to: str | None,
+    target: str | None, output: str, lab: str | None, engine: str | None, trust: bool, timeout: float, patient: bool,
+    keep: bool, strict: bool, files: tuple[str, ...], only: tuple[str, ...], list_: bool, schema: bool,
+    **reports_to: str | None,
 ) -> int:
     """Is everything as the files say, and as your own checks ask? Exit 1 if not."""
-    started = time.monotonic()
+    started = begun()
     if schema:
         return _print_schema()
     if list_:
         return _print_list(listing(target, _running(target, lab), files, only), output)
     progress = chosen(quiet=output != "table")
-    asked = Asked(files, only, timeout)
+    asked = Asked(files, only, timeout, patient)
     with Reports(reports_to) as reports:
         running = _running(target, lab)
         if running is None:
             own_checks(None, files)
-            report = _own_lab(partial(_up, target, engine, trust, progress), asked, keep, progress, started)
+            report = _own_lab(partial(_up, target, engine, trust, progress, patient), asked, keep, progress, started)
         else:
             (running,) = lift_left_faults([running], progress)
             changed = running.changed_files()
             if changed and output == "table":
                 progress.note(f"{Path(changed[0]).name} has changed since it was applied; mseelab plan shows what")
             report = inside(running, asked, progress, started)
+        report = replace(report, seconds=time.monotonic() - started)
         emit(report.as_object(), output, lambda: "\n".join(report_lines(report, strict=strict, paint=paint)))
         sys.stdout.flush()
         reports.write(report)
@@ -86,11 +90,13 @@ def paint(text: str, style: str) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """What to check: the user's files with checks, the names of `--only`, and how long the lab may take."""
+    """What to check: the user's files with checks, the names of `--only`, how long the lab may take, and whether that
+    is waited for where waiting mends nothing."""
 
     files: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     timeout: float = 10.0
+    patient: bool = False
 
 
 def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Report:
@@ -123,6 +129,7 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
         wanted,
         unwise,
         timeout=asked.timeout,
+        patient=asked.patient,
         own=sources(value),
         started=started,
         progress=progress,
@@ -180,10 +187,15 @@ def _own_lab(start: Callable[[], str], asked: Asked, keep: bool, progress: Progr
     return Report(**answer | {"results": results, "seconds": time.monotonic() - started})
 
 
-def _up(target: str | None, engine: str | None, trust: bool, progress: Progress) -> str:
+def _up(target: str | None, engine: str | None, trust: bool, progress: Progress, patient: bool) -> str:
+    from lab.cli.verdict import Lasting
     from lab.control.up import up
 
-    return up(target, Path.cwd(), progress=progress, engine=engine, fallback=False, trust=trust).record.lab
+    hopeless = None if patient else Lasting()
+    started = up(
+        target, Path.cwd(), progress=progress, engine=engine, fallback=False, trust=trust, hopeless=hopeless
+    )
+    return started.record.lab
 
 
 def _as_record(report: Report) -> dict[str, Any]:

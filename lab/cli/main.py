@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from lab.cli.clock import count_from_start
 from lab.cli.output import wanted_format, write_data
 from lab.cli.streams import drop_output, harmless_streams
 from lab.errors import LabError, Mistake, Mistakes, limit
@@ -140,6 +141,7 @@ def _ran(arguments: list[str]) -> Any:
 
 def main() -> None:
     """The entry point. A defect of ours is one line too; `MSEELAB_DEBUG=1` shows where it was."""
+    count_from_start()
     sys.excepthook = _traced if os.environ.get(DEBUG) else _unexpected
     sys.exit(run(sys.argv[1:]))
 
