@@ -53,11 +53,12 @@ def check(
         return _print_list(listing(target, _running(target, lab), files, only), output)
     progress = chosen(quiet=output != "table")
     asked = Asked(files, only, timeout, patient)
-    with Reports(reports_to) as reports:
+    with Reports(reports_to) as reports, reports.of_errors(target):
         running = _running(target, lab)
         if running is None:
-            own_checks(None, files)
-            report = _own_lab(partial(_up, target, engine, trust, progress, patient), asked, keep, progress, started)
+            _refuse_unfit(target, asked)
+            start = partial(_up, target, engine, trust, progress, patient)
+            report = _own_lab(target, start, asked, keep, progress, started)
         else:
             (running,) = lift_left_faults([running], progress)
             changed = running.changed_files()
@@ -172,12 +173,44 @@ def _file_here() -> bool:
     return any((Path.cwd() / f"circuit.{end}").exists() for end in ("yml", "yaml", "json"))
 
 
-def _own_lab(start: Callable[[], str], asked: Asked, keep: bool, progress: Progress, started: float) -> Report:
+def _refuse_unfit(target: str | None, asked: Asked) -> None:
+    """Raises Impossible and Mistakes, before a lab is built, for checks that would be refused when it runs."""
+    from lab.check.daemons import KIND
+    from lab.check.expect import CONCERNS
+    from lab.check.only import Only
+
+    found = listing(target, None, asked.files, ())
+    known = [(str(entry["id"]), str(entry["kind"])) for entry in found]
+    # Of daemons and patterns only the lab itself can say.
+    named = tuple(name for name in asked.only if f"/{KIND}/" not in name and "*" not in name)
+    Only(named).refuse_unknown([*known, *((kind, kind) for kind in (KIND, *CONCERNS))])
+
+
+def _forget(target: str | None) -> None:
+    """Takes down the lab that was being built for this check, where it stands already."""
+    from lab.control.down import down
+    from lab.control.running import all_running
+    from lab.files.load import load
+
+    name = load(target, Path.cwd(), fallback=False, lint=False, keys=False).spec.lab
+    if any(running.lab == name for running in all_running()):
+        down(name, Path.cwd())
+
+
+def _own_lab(
+    target: str | None, start: Callable[[], str], asked: Asked, keep: bool, progress: Progress, started: float
+) -> Report:
     """Starts a lab, checks it and takes it down, each in a process of its own: this one stays outside the world."""
     from lab.control.down import down
     from lab.control.running import find, in_child
 
-    name = in_child(start)
+    try:
+        name = in_child(start)
+    except (BrokenPipeError, KeyboardInterrupt):
+        # It may have come so far that it would go on without us.
+        if not keep:
+            _forget(target)
+        raise
     try:
         answer = in_child(lambda: _as_record(inside(find(name), asked, progress, started)))
     finally:
