@@ -111,6 +111,9 @@ def _run(arguments: list[str]) -> int:
         code = error.rule or type(error).__name__
         _print(output, code, error.message, error.next, text=_said(error))
         return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stdout.write(f"{error.format_message()}\n")
+        return 0
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx is not None else "mseelab"
         _print(output, "Usage", _one_line(error.format_message()), f"{where} --help")
