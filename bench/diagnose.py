@@ -1,8 +1,9 @@
 """`make bench-diagnose`: faults drawn by chance, really made in running labs, and what `diagnose` says of each.
 
-Prints the matrix of verdicts: right of all by fault and side, for each engine and family, and the median seconds. Every
-miss is printed whole. Exit 1 below 199 of 200 right (of other counts the same share), and for a wrong verdict that was
-said with certainty, which means alone.
+Prints the matrix of verdicts: right of all by fault and side, for each engine and family, and seconds: in the median
+those that `diagnose` says it took and those from the command to its answer, and those of one `check`. Every miss is
+printed whole. Exit 1 below 199 of 200 right (of other counts the same share), and for a wrong verdict that was said
+with certainty, which means alone.
 """
 
 from __future__ import annotations
@@ -82,9 +83,10 @@ def _work(
     mine = folder / str(number)
     mine.mkdir()
     plants = Plants(mine, number)
+    first = {case.row: case for case in reversed(cases)}
     try:
         for case in _taken(cases, taken):
-            done.put(run(case, plants))
+            done.put(run(case, plants, check=first[case.row] is case))
     except RuntimeError as error:
         done.put(str(error))
     except KeyboardInterrupt:
@@ -108,13 +110,16 @@ def report(trials: Sequence[Trial]) -> list[str]:
     """The matrix, every miss, and the totals."""
     columns = list(dict.fromkeys(sorted((t.case.engine, t.case.family or "both") for t in trials)))
     heads = [f"{engine} {family}" for engine, family in columns]
-    lines = [f"{'FAULT':<22}{'SIDE':<6}" + "".join(f"{head:>18}" for head in heads) + f"{'SECONDS':>9}"]
+    lines = [f"{'FAULT':<22}{'SIDE':<6}" + "".join(f"{head:>18}" for head in heads)]
+    lines[0] += f"{'SECONDS':>9}{'DIAGNOSE':>10}{'CHECK':>8}"
     for kind, side in RIGHT:
         mine = [t for t in trials if t.case.row == (kind, side)]
         if mine:
             cells = [_cell([t for t in mine if (t.case.engine, t.case.family or "both") == c]) for c in columns]
             median = statistics.median(t.seconds for t in mine)
-            lines.append(f"{kind:<22}{side:<6}" + "".join(f"{cell:>18}" for cell in cells) + f"{median:>9.2f}")
+            waited, checked = statistics.median(t.waited for t in mine), max(t.checked for t in mine)
+            row = "".join(f"{cell:>18}" for cell in cells) + f"{median:>9.2f}{waited:>10.2f}{checked:>8.2f}"
+            lines.append(f"{kind:<22}{side:<6}{row}")
     for trial in trials:
         if trial.outcome != "right":
             lines += ["", f"{trial.outcome.upper()}: {trial.case} (draw {trial.case.number})", trial.said]

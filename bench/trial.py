@@ -27,18 +27,20 @@ Outcome = Literal["right", "wrong", "ambiguous", "nothing", "no effect", "not ba
 
 @dataclass(frozen=True)
 class Trial:
-    """What became of a case. `seconds` are those that `diagnose` says it took, `waited` those of the command line;
-    `said` is its whole answer where it is not right."""
+    """What became of a case. `seconds` are those that `diagnose` says it took, `waited` those of the command line,
+    `checked` those of a `check` on the same fault, 0 where none was typed; `said` is the whole answer where it is not
+    right."""
 
     case: Case
     outcome: Outcome
     seconds: float = 0.0
     waited: float = 0.0
     said: str = ""
+    checked: float = 0.0
 
 
-def run(case: Case, plants: Plants) -> Trial:
-    """Raises RuntimeError when a lab does not come up."""
+def run(case: Case, plants: Plants, *, check: bool = False) -> Trial:
+    """With `check` that verb is typed, too. Raises RuntimeError when a lab does not come up."""
     lab = plants.lab(case.engine, case.plant)
     ill = in_child(lambda: _made(lab, case))
     if ill:
@@ -46,7 +48,8 @@ def run(case: Case, plants: Plants) -> Trial:
     else:
         ran = plants.type("diagnose", "--lab", lab)
         outcome, said = judged(case, ran.json)
-        trial = Trial(case, outcome, ran.json["seconds"], ran.seconds, said)
+        checked = plants.type("check", "--lab", lab).seconds if check else 0.0
+        trial = Trial(case, outcome, ran.json["seconds"], ran.seconds, said, checked)
     left = in_child(lambda: _lifted(lab, case))
     if left:
         plants.forget(case.engine, case.plant)

@@ -73,10 +73,13 @@ def expectations(
     return tuple(found)
 
 
+CONCERNS = ("redundancy", "state", "vlan")
+
+
 def concerns(
     spec: Spec, topology: Topology, sessions: tuple[Session, ...], attacher: str
 ) -> tuple[tuple[str, str], ...]:
-    """What is allowed and unwise, as (kind, sentence): warnings of every check."""
+    """What is allowed and unwise, as (kind, sentence), a kind of `CONCERNS`: warnings of every check."""
     circuits: dict[str, list[str]] = {}
     for circuit in spec.circuits:
         mine = [s for s in sessions if s.circuit == circuit.name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bgp.frr import show
@@ -21,6 +21,7 @@ from lab.check.own.base import Scene
 from lab.check.own.run import OwnChecks
 from lab.check.raw import with_raw
 from lab.check.result import CheckResult, Report
+from lab.circuit.models import Session
 from lab.control.health import Look, Sick, nothing_asked, silent
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.progress import Progress, Quiet
@@ -28,6 +29,8 @@ from lab.control.record import Record
 from lab.control.sources import Sources
 from lab.control.wait import wait
 from lab.diagnose.diagnose import diagnose
+from lab.diagnose.lasting import lasting
+from lab.diagnose.verdict import Diagnosis
 from lab.engine.base import Node
 
 TIMEOUT_SECONDS = 10.0
@@ -36,6 +39,10 @@ SICK_PING_SECONDS = 0.5
 SETTLED_SECONDS = 3.0
 EVERYTHING = Only()
 NO_DAEMONS: Mapping[str, Sequence[str]] = {}
+PATIENCE_SECONDS, AGAIN_SECONDS = 0.3, 1.0
+"""How long sessions may be late before somebody looks for a reason that lasts, and how soon again, then twice so."""
+ENDED_SECONDS = 0.5
+"""What may still come where sessions that are down are not waited for: all others are complete by then."""
 WINDOW_SECONDS = 0.3
 """A table that has just filled may still get a prefix that nobody expects: it is watched."""
 
@@ -55,9 +62,11 @@ def run_checks(
     record: Record | None = None,
     look: Look = nothing_asked,
     daemons: Mapping[str, Sequence[str]] = NO_DAEMONS,
+    patient: bool = True,
 ) -> Report:
     """The report on `expectations` and on the user's own checks, `asked`, as far as `only` wants them. A failure counts
-    once it is still there after `timeout` seconds.
+    once it is still there after `timeout` seconds, or, unless `patient`, once no session that is late can come by
+    waiting.
 
     `own` are the CEs' own files, where a line may be to blame. With `record`, the lab's, sessions that are down are
     diagnosed, which takes up to two seconds more. `look` is `lab.control.health`'s: who does not answer is a failure
@@ -68,7 +77,7 @@ def run_checks(
     sick = settled(look)
     judged = daemon_results(lab, daemons, sick, only, time.monotonic() - begun)
     with Daemons(nodes, silent(sick)) as open_:
-        run = _Run(open_, expectations, own or {}, asked, only, begun, progress or Quiet(), record, sick)
+        run = _Run(open_, expectations, own or {}, asked, only, begun, progress or Quiet(), record, sick, patient)
         results = (*judged, *run.results(timeout))
         version = _frr(open_, expectations)
         unwise = [*concerns, *_symmetry(open_, expectations, record, only)]
@@ -87,8 +96,10 @@ class _Run:
     def __init__(
         self, daemons: Daemons, expectations: Sequence[Expectation], sources: Sources, asked: OwnChecks | None,
         only: Only, begun: float, tell: Progress, record: Record | None, sick: Sequence[Sick],
+        patient: bool,
     ) -> None:
-        self._record, self._sick = record, sick
+        self._record, self._sick, self._patient = record, sick, patient
+        self._known: tuple[Diagnosis, ...] = ()
         self._daemons, self._sources, self._asked, self._begun, self._tell = daemons, sources, asked, begun, tell
         self._wanted = [e for e in expectations if only.wants(e.id, e.kind)]
         # What must not be there counts once everything has come that is to come.
@@ -110,7 +121,10 @@ class _Run:
     def results(self, timeout: float) -> tuple[CheckResult, ...]:
         if self._sick:
             timeout = 0.0  # only up mends it
-        converge(self._daemons, self._awaited, timeout, self._tell)
+        converge(self._daemons, self._awaited, timeout, self._tell, None if self._patient else self._useless())
+        ended = bool(self._known)
+        if ended:
+            timeout = min(timeout, self._seconds + ENDED_SECONDS)
         outcome = wait(
             self._look,
             deadline=max(0.0, timeout - self._seconds),
@@ -121,7 +135,7 @@ class _Run:
         )
         results, mine, evidence = outcome.last
         looked = time.monotonic()
-        patience = SICK_PING_SECONDS if self._sick else PING_SECONDS
+        patience = SICK_PING_SECONDS if self._sick or ended else PING_SECONDS
         reached, evidence = _reached(self._daemons, self._wanted, evidence, self._begun, patience)
         once = self._asked.once(self._scene, self._seconds) if self._asked else ()
         young = outcome.ok and _youngest(evidence) < SETTLED_SECONDS
@@ -156,9 +170,29 @@ class _Run:
         sessions = unwell((*results, *mine), evidence.sessions)
         if self._record is None or not sessions:
             return results, mine
+        if set(sessions) <= {each.session for each in self._known}:
+            return explained(results, self._known), explained(mine, self._known)
         self._tell.working(f"diagnose  {len(sessions)} of {len(evidence.sessions)} sessions")
         found = diagnose(self._record, self._daemons.nodes, sessions, sick=self._sick)
         return explained(results, found), explained(mine, found)
+
+    def _useless(self) -> Callable[[tuple[Session, ...]], bool] | None:
+        """Whether none of the sessions that are late can come by waiting; None where nobody can diagnose them."""
+        record = self._record
+        if record is None:
+            return None
+        due, pause = time.monotonic() + PATIENCE_SECONDS, AGAIN_SECONDS
+
+        def asked(late: tuple[Session, ...]) -> bool:
+            nonlocal due, pause
+            if time.monotonic() < due:
+                return False
+            self._tell.working(f"diagnose  {len(late)} sessions")
+            self._known = lasting(record, self._daemons.nodes, late, sick=self._sick)
+            due, pause = time.monotonic() + pause, 2 * pause
+            return bool(self._known)
+
+        return asked
 
     def _held(self, mine: tuple[CheckResult, ...], seconds: float) -> Looked | None:
         """Watches for `seconds` whether any table changes, and looks again whenever one does. What comes of it is the
@@ -190,8 +224,12 @@ def _frr(daemons: Daemons, expectations: Sequence[Expectation]) -> dict[str, str
     return {"FRR": show.version(daemons.vty(msee))} if msee is not None and daemons.runs(msee) else {}
 
 
-def converge(daemons: Daemons, expectations: Sequence[Expectation], timeout: float, tell: Progress) -> None:
-    """Waits until the summaries look right, one question per MSEE; the tables are read afterwards, whatever came."""
+def converge(
+    daemons: Daemons, expectations: Sequence[Expectation], timeout: float, tell: Progress,
+    useless: Callable[[tuple[Session, ...]], bool] | None = None,
+) -> None:
+    """Waits until the summaries look right, one question per MSEE; the tables are read afterwards, whatever came.
+    Where `useless` says so of the sessions that are late, the rest of the time is not waited for."""
     wanted = [(e.session, e) for e in expectations if e.kind == "sessions" and e.session is not None]
     sessions = {session: e for session, e in wanted if session.enabled}
     counts = {
@@ -221,6 +259,7 @@ def converge(daemons: Daemons, expectations: Sequence[Expectation], timeout: flo
         longest=0.2,
         until=lambda views: all(map(right, views)),
         told=told,
+        hopeless=None if useless is None else lambda views: useless(tuple(v.session for v in views if not right(v))),
     )
 
 

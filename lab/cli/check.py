@@ -15,8 +15,9 @@ import click
 from lab.check.report import report_lines
 from lab.check.result import CheckResult, Report
 from lab.cli.asked import circuit_file_of, fitting, listing, own_checks, own_options
+from lab.cli.clock import begun
 from lab.cli.faults import lift_left_faults
-from lab.cli.output import colour, emit, engine_option, lab_option, output_option, trust_option
+from lab.cli.output import colour, emit, engine_option, lab_option, output_option, trust_option, wait_option
 from lab.cli.progress import chosen
 from lab.cli.reports import Reports, report_options
 from lab.cli.table import table
@@ -35,29 +36,33 @@ COLOURS = {"good": "32", "bad": "31", "warn": "33"}
 @trust_option
 @click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, metavar="SECONDS",
               help="How long the lab may take to be as it should be.")
+@wait_option
 @click.option("--keep", is_flag=True, help="Leave a lab running that this check has started.")
 @click.option("--strict", is_flag=True, help="Exit 3 when there are warnings.")
 @own_options
 def check(
-    target: str | None, output: str, lab: str | None, engine: str | None, trust: bool, timeout: float, keep: bool,
-    strict: bool, files: tuple[str, ...], only: tuple[str, ...], list_: bool, schema: bool, **reports_to: str | None,
+    target: str | None, output: str, lab: str | None, engine: str | None, trust: bool, timeout: float, patient: bool,
+    keep: bool, strict: bool, files: tuple[str, ...], only: tuple[str, ...], list_: bool, schema: bool,
+    **reports_to: str | None,
 ) -> int:
     """Is everything as the files say, and as your own checks ask? Exit 1 if not."""
-    started = time.monotonic()
+    started = begun()
     if schema:
         return _print_schema()
     if list_:
         return _print_list(listing(target, _running(target, lab), files, only), output)
     progress = chosen(quiet=output != "table")
-    asked = Asked(files, only, timeout)
-    with Reports(reports_to) as reports:
+    asked = Asked(files, only, timeout, patient)
+    with Reports(reports_to) as reports, reports.of_errors(target):
         running = _running(target, lab)
         if running is None:
-            own_checks(None, files)
-            report = _own_lab(partial(_up, target, engine, trust, progress), asked, keep, progress, started)
+            _refuse_unfit(target, asked)
+            start = partial(_up, target, engine, trust, progress, patient)
+            report = _own_lab(target, start, asked, keep, progress, started)
         else:
             (running,) = lift_left_faults([running], progress)
             report = inside(running, asked, progress, started)
+        report = replace(report, seconds=time.monotonic() - started)
         emit(report.as_object(), output, lambda: "\n".join(report_lines(report, strict=strict, paint=paint)))
         sys.stdout.flush()
         reports.write(report)
@@ -83,11 +88,13 @@ def paint(text: str, style: str) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """What to check: the user's files with checks, the names of `--only`, and how long the lab may take."""
+    """What to check: the user's files with checks, the names of `--only`, how long the lab may take, and whether that
+    is waited for where waiting mends nothing."""
 
     files: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     timeout: float = 10.0
+    patient: bool = False
 
 
 def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Report:
@@ -121,6 +128,7 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
         wanted,
         unwise,
         timeout=asked.timeout,
+        patient=asked.patient,
         own=sources(value),
         started=started,
         progress=progress,
@@ -173,12 +181,44 @@ def _file_here() -> bool:
     return any((Path.cwd() / f"circuit.{end}").exists() for end in ("yml", "yaml", "json"))
 
 
-def _own_lab(start: Callable[[], str], asked: Asked, keep: bool, progress: Progress, started: float) -> Report:
+def _refuse_unfit(target: str | None, asked: Asked) -> None:
+    """Raises Impossible and Mistakes, before a lab is built, for checks that would be refused when it runs."""
+    from lab.check.daemons import KIND
+    from lab.check.expect import CONCERNS
+    from lab.check.only import Only
+
+    found = listing(target, None, asked.files, ())
+    known = [(str(entry["id"]), str(entry["kind"])) for entry in found]
+    # Of daemons and patterns only the lab itself can say.
+    named = tuple(name for name in asked.only if f"/{KIND}/" not in name and "*" not in name)
+    Only(named).refuse_unknown([*known, *((kind, kind) for kind in (KIND, *CONCERNS))])
+
+
+def _forget(target: str | None) -> None:
+    """Takes down the lab that was being built for this check, where it stands already."""
+    from lab.control.down import down
+    from lab.control.running import all_running
+    from lab.files.load import load
+
+    name = load(target, Path.cwd(), fallback=False, lint=False, keys=False).spec.lab
+    if any(running.lab == name for running in all_running()):
+        down(name, Path.cwd())
+
+
+def _own_lab(
+    target: str | None, start: Callable[[], str], asked: Asked, keep: bool, progress: Progress, started: float
+) -> Report:
     """Starts a lab, checks it and takes it down, each in a process of its own: this one stays outside the world."""
     from lab.control.down import down
     from lab.control.running import find, in_child
 
-    name = in_child(start)
+    try:
+        name = in_child(start)
+    except (BrokenPipeError, KeyboardInterrupt):
+        # It may have come so far that it would go on without us.
+        if not keep:
+            _forget(target)
+        raise
     try:
         answer = in_child(lambda: _as_record(inside(find(name), asked, progress, started)))
     finally:
@@ -188,10 +228,15 @@ def _own_lab(start: Callable[[], str], asked: Asked, keep: bool, progress: Progr
     return Report(**answer | {"results": results, "seconds": time.monotonic() - started})
 
 
-def _up(target: str | None, engine: str | None, trust: bool, progress: Progress) -> str:
+def _up(target: str | None, engine: str | None, trust: bool, progress: Progress, patient: bool) -> str:
+    from lab.cli.verdict import Lasting
     from lab.control.up import up
 
-    return up(target, Path.cwd(), progress=progress, engine=engine, fallback=False, trust=trust).record.lab
+    hopeless = None if patient else Lasting()
+    started = up(
+        target, Path.cwd(), progress=progress, engine=engine, fallback=False, trust=trust, hopeless=hopeless
+    )
+    return started.record.lab
 
 
 def _as_record(report: Report) -> dict[str, Any]:

@@ -18,13 +18,18 @@ from lab.errors import Impossible
 @click.option("--all", "everything", is_flag=True, help="Every lab of this user.")
 @output_option()
 def down(name: str | None, lab: str | None, everything: bool, output: str) -> None:
-    """Everything gone: processes, namespaces, links, state. The files stay."""
+    """Everything gone: processes, namespaces, links, state. The files stay. Where nothing runs there is nothing to do;
+    a name that no lab has is a mistake."""
     from lab.control.down import down as take_down
-    from lab.control.down import down_all
+    from lab.control.down import down_all, labs_there
 
     if everything and (name or lab):
         raise Impossible("--all takes every lab down; a name beside it makes no sense", next="mseelab down --all")
-    results = down_all() if everything else (take_down(lab or name, Path.cwd()),)
+    meant = lab or name
+    if everything or (meant is None and not labs_there()):
+        results = down_all()
+    else:
+        results = (take_down(meant, Path.cwd()),)
     if output == "table":
         if not results:
             sys.stderr.write("no lab runs; nothing to do\n")

@@ -46,7 +46,8 @@ def _peering(spec: Spec, topology: Topology, circuit: Circuit, peering: Peering)
     room = max(map(len, links.values()))
     msees = {path: f" ─ {topology.msee(path).name} ─" for path in PATHS}
     wide = max(map(len, msees.values()))
-    inner = LABEL + room + wide
+    inner = max(LABEL + room + wide, LABEL + len(f"VLAN {peering.vlan_id}  AS {AZURE_ASN}") + AFTER_ASN)
+    room += inner - (LABEL + room + wide)
     rows = {path: f"─ {path:<{LABEL - 2}}{links[path]:<{room}}{msees[path]:─<{wide}}" for path in PATHS}
     tag = f"{' ' * LABEL}VLAN {peering.vlan_id}"
     asn = f"AS {AZURE_ASN}{' ' * AFTER_ASN}"

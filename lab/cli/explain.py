@@ -25,16 +25,17 @@ def explain(rule_id: str | None, output: str) -> None:
     from lab.diagnose.codes import CODES
 
     rules = {rule.id: rule for rule in all_rules()}
+    meanings = {name: code.meaning for name, code in CODES.items()}
     if rule_id is None:
-        every = {"rules": [rule_object(rule) for rule in rules.values()], "codes": CODES}
-        emit(every, output, lambda: all_text(list(rules.values()), CODES))
+        every = {"rules": [rule_object(rule) for rule in rules.values()], "codes": meanings}
+        emit(every, output, lambda: all_text(list(rules.values()), meanings))
         return
     wanted = rule_id.upper()
-    if wanted in CODES:
-        emit({"code": wanted, "meaning": CODES[wanted]}, output, lambda: code_text(wanted, CODES[wanted]))
+    if wanted in meanings:
+        emit({"code": wanted, "meaning": meanings[wanted]}, output, lambda: code_text(wanted, meanings[wanted]))
         return
     if wanted not in rules:
-        near = difflib.get_close_matches(wanted, [*rules, *CODES], n=1)
+        near = difflib.get_close_matches(wanted, [*rules, *meanings], n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         what = "rule" if wanted.startswith("ER") else "rule or verdict"
         raise Impossible(f"no {what} {rule_id}{hint}", next="mseelab explain lists them all")

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from lab.cli.clock import count_from_start
 from lab.cli.output import wanted_format, write_data
 from lab.cli.streams import drop_output, harmless_streams
 from lab.errors import LabError, Mistake, Mistakes, limit
@@ -111,6 +112,9 @@ def _run(arguments: list[str]) -> int:
         code = error.rule or type(error).__name__
         _print(output, code, error.message, error.next, text=_said(error))
         return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stdout.write(f"{error.format_message()}\n")
+        return 0
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx is not None else "mseelab"
         _print(output, "Usage", _one_line(error.format_message()), f"{where} --help")
@@ -141,6 +145,7 @@ def _ran(arguments: list[str]) -> Any:
 
 def main() -> None:
     """The entry point. A defect of ours is one line too; `MSEELAB_DEBUG=1` shows where it was."""
+    count_from_start()
     sys.excepthook = _traced if os.environ.get(DEBUG) else _unexpected
     sys.exit(run(sys.argv[1:]))
 

@@ -43,6 +43,13 @@ def trust_option(command: Command) -> Command:
     )(command)
 
 
+def wait_option(command: Command) -> Command:
+    """`--wait`: the whole time, even where every late session has a reason that time does not mend."""
+    return click.option(
+        "--wait", "patient", is_flag=True, help="Wait the whole time, even where waiting mends nothing.",
+    )(command)
+
+
 def emit(value: Any, output: str, text: Callable[[], str]) -> None:
     """Prints `value` as JSON or YAML, or what `text` makes of it."""
     if output != "table":

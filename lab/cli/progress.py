@@ -16,6 +16,8 @@ NAME = 10
 RIGHT_EDGE = 92
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 REDRAW_SECONDS = 0.08
+SILENT_SECONDS = 4.0
+"""After so long without a line a log says what is waited for: nobody shall take a job for hung."""
 CLEAR_LINE = "\r\x1b[K"
 
 
@@ -27,16 +29,18 @@ class Terminal:
         self._drawn = 0.0
         self._turn = 0
         self._moving = False
+        self._name = ""
 
     def head(self, lab: str, text: str, *, plain: str | None = None) -> None:
         self._line(f"{lab}   {text}")
 
     def working(self, text: str) -> None:
         now = time.monotonic()
-        if now - self._drawn < REDRAW_SECONDS:
-            return
-        self._drawn, self._turn = now, (self._turn + 1) % len(SPINNER)
         name, _, rest = text.partition(" ")
+        # Another step is always drawn: it may be the last word for a while.
+        if now - self._drawn < REDRAW_SECONDS and name == self._name:
+            return
+        self._drawn, self._turn, self._name = now, (self._turn + 1) % len(SPINNER), name
         line = f"  {SPINNER[self._turn]} {name:<{NAME}}{rest.strip()}"
         as_it_is(self._stream, CLEAR_LINE)
         self._stream.write(hidden(line)[: _columns(self._stream) - 1])
@@ -69,13 +73,16 @@ class Log:
     def __init__(self, stream: TextIO, lab: str = "mseelab") -> None:
         self._stream = stream
         self._lab = lab
+        self._said = time.monotonic()
 
     def head(self, lab: str, text: str, *, plain: str | None = None) -> None:
         self._lab = lab
         self._line(plain or text)
 
     def working(self, text: str) -> None:
-        return
+        if time.monotonic() - self._said >= SILENT_SECONDS:
+            name, _, rest = text.partition(" ")
+            self._line(f"{name}: {rest.strip()}")
 
     def step(
         self, name: str, text: str, seconds: float | None = None, *, plain: str | None = None, ok: bool = True
@@ -91,6 +98,7 @@ class Log:
         self._line(text)
 
     def _line(self, text: str) -> None:
+        self._said = time.monotonic()
         self._stream.write(f"{self._lab}: {text}\n")
         self._stream.flush()
 

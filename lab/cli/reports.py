@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -12,11 +14,11 @@ from typing import TypeVar
 import click
 
 from bgp.secret import hidden
-from lab.check.result import Report
+from lab.check.result import CheckResult, Report
 from lab.check.writers.registry import FORMS, writer
 from lab.check.writers.target import Target
 from lab.cli.streams import as_it_is
-from lab.errors import Mistake, NotAsItShould
+from lab.errors import LabError, Mistake, Mistakes, NotAsItShould
 from lab.harmless import tamed, without_brackets, without_keys
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -85,7 +87,17 @@ class Reports:
         while self._targets:
             self._targets.pop()[2].close()
 
-    def write(self, report: Report) -> None:
+    @contextmanager
+    def of_errors(self, about: str | None) -> Iterator[None]:
+        """What ends the checks before there is a report is one: a CI job shows its files, and not our stderr."""
+        try:
+            yield
+        except LabError as error:
+            if self._targets:
+                self.write(_refused(error, about or Path.cwd().name), annotated=False)
+            raise
+
+    def write(self, report: Report, *, annotated: bool = True) -> None:
         """Writes every file, and the annotations to stderr: stdout is the report's own. Raises NotAsItShould."""
         report = without_keys(report)
         for name, file, target in self._targets:
@@ -94,7 +106,25 @@ class Reports:
                 target.write(text)
             except OSError as error:
                 raise NotAsItShould(f"--{name} {file}: {(error.strerror or str(error)).lower()}") from None
-        if on_github():
+        if annotated and on_github():
             from lab.check.writers.github import workflow_commands
 
             _command(workflow_commands(report, workspace()))
+
+
+def _refused(error: LabError, about: str) -> Report:
+    """Nothing was checked: each mistake of the files, or the error itself, as a check that failed."""
+    wrong = [m for m in error.mistakes if not m.warning] if isinstance(error, Mistakes) else []
+    found = [
+        _failure(f"{m.rule} {number}", about, str(m), m.hint or None, f"{m.file}:{m.line}")
+        for number, m in enumerate(wrong, 1)
+    ]
+    return Report(about, tuple(found or [_failure(type(error).__name__, about, error.message, error.next, None)]), 0.0,
+                  time.time())
+
+
+def _failure(name: str, about: str, message: str, next_: str | None, source: str | None) -> CheckResult:
+    return CheckResult(
+        f"{about}/files/{name}", "files", about, None, None, None, "fail", label=name, expected="that checks can run",
+        got=message, next=next_, source=source,
+    )

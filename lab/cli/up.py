@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab.cli.output import emit, engine_option, output_option, plural, seconds_text, trust_option
+from lab.cli.clock import begun
+from lab.cli.output import emit, engine_option, output_option, plural, seconds_text, trust_option, wait_option
 from lab.cli.progress import RIGHT_EDGE, chosen, moves
-from lab.cli.verdict import conclude, exit_code, judged, missing
+from lab.cli.verdict import Lasting, conclude, exit_code, judged, missing
 from lab.control.progress import Quiet, Recorded
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ ATTACHERS = ("8021q", "ebpf", "switch")
               help="How long sessions may take, and a tenth of a second more for each; 0: just look.")
 @click.option("--physical", is_flag=True, help="The cables alone: circuits come by hand (mseelab circuit create).")
 @click.option("--lab", "name", metavar="NAME", help="With --physical: the lab's name; else the topology's.")
+@wait_option
 @trust_option
 @output_option()
 def up(
     target: str | None, engine: str | None, attacher: str | None, timeout: float, physical: bool, name: str | None,
-    trust: bool, output: str,
+    patient: bool, trust: bool, output: str,
 ) -> int:
     """Build both planes; on a running lab, change only what differs.
 
@@ -47,27 +49,28 @@ def up(
 
     if name is not None and not physical:
         raise click.UsageError("--lab goes with --physical; a circuit file names its lab itself")
+    started, known = begun(), Lasting()
     begin = partial(
         bring_up, target, Path.cwd(), engine=engine, attacher=attacher, physical=physical, lab=name, seconds=timeout,
-        started=time.monotonic(), trust=trust,
+        started=started, trust=trust, hopeless=None if patient else known,
     )
     # Which lab the files mean is known only when they are read; a fault that was left is wrong in any.
     lift_left_faults(all_running(), chosen(quiet=output != "table"))
     if output != "table":
         recorded = Recorded()
         result = begin(progress=recorded)
-        verdict = judged(result)
-        emit(up_object(result, recorded, verdict), output, str)
+        verdict = judged(result, known.found)
+        emit(up_object(result, recorded, verdict, time.monotonic() - started), output, str)
         return exit_code(verdict)
     if physical:
         result = begin(progress=Quiet())
-        verdict = judged(result)
+        verdict = judged(result, known.found)
         text = f"{result.record.lab}   {cables(result)}"
-        sys.stderr.write(f"{text:<{RIGHT_EDGE}}{seconds_text(result.seconds)}\n")
+        sys.stderr.write(f"{text:<{RIGHT_EDGE}}{seconds_text(time.monotonic() - started)}\n")
         return exit_code(verdict)
     progress = chosen()
     result = begin(progress=progress)
-    code = conclude(result, judged(result), "up", progress)
+    code = conclude(result, judged(result, known.found), "up", progress, started)
     if code == 0 and moves(sys.stderr) and sys.stdout.isatty():
         from lab.cli.drawing import drawing
 
@@ -84,14 +87,14 @@ def cables(result: UpResult) -> str:
     return f"{nodes} nodes, {links} links, {circuits}: the cables are in"
 
 
-def up_object(result: UpResult, recorded: Recorded, verdict: Judged | None) -> dict[str, Any]:
+def up_object(result: UpResult, recorded: Recorded, verdict: Judged | None, seconds: float) -> dict[str, Any]:
     """The shape of `up -o json`: the steps with their seconds, and what is missing in the end."""
     return {
         "lab": result.record.lab,
         "ok": exit_code(verdict) == 0,
         "fresh": result.fresh,
         "vlanAttacher": result.record.attacher,
-        "seconds": round(result.seconds, 3),
+        "seconds": round(seconds, 3),
         "steps": recorded.steps,
         "missing": list(missing(verdict)),
     }

@@ -80,10 +80,12 @@ def _read(target: str | None, access: Access, *, keys: bool) -> tuple[tuple[Mist
         except Mistakes as error:
             raise Mistakes(without_text(error.mistakes, [target] if outside(path, path.parent) else [])) from None
     loaded = load(target, Path.cwd(), fallback=False, keys=keys)
-    if loaded.asks:
-        from lab.check.own.fit import unknown_faults
+    if any(ask.kind == "failover" for ask in loaded.asks):
+        from lab.check.own.fit import unfit_faults
+        from lab.control.record import applied
 
-        if wrong := unknown_faults(loaded.asks):
+        value, _ = applied(loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, "")
+        if wrong := [*unfit_faults(loaded.asks, value)]:
             raise Mistakes([*wrong, *loaded.warnings])
     return access.warnings(loaded), _line(target, loaded)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -17,10 +17,12 @@ from lab.cli.output import seconds_text
 
 if TYPE_CHECKING:
     from lab.check.result import CheckResult, Report
+    from lab.circuit.models import Session
     from lab.control.converge import Converged
     from lab.control.progress import Progress
     from lab.control.record import Record
     from lab.diagnose.verdict import Diagnosis
+    from lab.engine.base import World
 
 VERDICT_SECONDS = 0.5
 LATE_SECONDS = 1.5
@@ -41,16 +43,35 @@ class Result(Protocol):
     def seconds(self) -> float: ...
 
 
+class Lasting:
+    """Asked while sessions are late (`lab.control.converge.Hopeless`): whether what keeps them down stays until
+    somebody changes it. `found` are then their diagnoses; nothing that diagnoses is imported before."""
+
+    def __init__(self) -> None:
+        self.found: tuple[Diagnosis, ...] = ()
+
+    def __call__(self, record: Record, world: World, late: Collection[Session]) -> bool:
+        from lab.control import health
+        from lab.diagnose.lasting import lasting
+
+        # What serves the whole lab, a watcher, starts last and keeps no session down.
+        sick = [one for one in health.look(world, record.daemons) if one.node]
+        self.found = lasting(record, world.nodes, late, sick=sick)
+        return bool(self.found)
+
+
 @dataclass(frozen=True)
 class Judged:
-    """The checks of a lab that was not as it should be at its deadline, and the diagnoses of sessions that are down."""
+    """The checks of a lab that was not as it should be at its deadline, and the diagnoses of sessions that are down.
+    `early`: nobody waited for the deadline, as time would have mended nothing."""
 
     report: Report
     diagnoses: tuple[Diagnosis, ...] = ()
+    early: bool = False
 
 
-def judged(result: Result) -> Judged | None:
-    """None for a lab that was as it should be."""
+def judged(result: Result, known: tuple[Diagnosis, ...] = ()) -> Judged | None:
+    """None for a lab that was as it should be. `known` are diagnoses with which the waiting has ended early."""
     from bgp.session import ESTABLISHED
     from lab.check.diagnosed import explained, unwell
     from lab.check.expect import expectations
@@ -73,15 +94,16 @@ def judged(result: Result) -> Judged | None:
     look = partial(
         run_checks, result.record.lab, world.nodes, wanted, own=sources(applied), look=health_of, daemons=daemons
     )
-    report = look(timeout=VERDICT_SECONDS)
+    report = look(timeout=0.0 if known else VERDICT_SECONDS, patient=not known)
     down = unwell(report.results, applied.sessions)
-    found = diagnose(result.record, world.nodes, down, sick=health_of()) if down else ()
+    early = bool(known) and {each.session for each in known} == set(down)
+    found = known if early else diagnose(result.record, world.nodes, down, sick=health_of()) if down else ()
     if any(each.state == ESTABLISHED for each in found) or _lack_prefixes(report.results):
         report = look(timeout=LATE_SECONDS)
         still = set(unwell(report.results, applied.sessions))
         found = tuple(each for each in found if each.session in still)
     results = explained(report.results, found)
-    return Judged(replace(report, results=results, seconds=time.monotonic() - begun), found)
+    return Judged(replace(report, results=results, seconds=time.monotonic() - begun), found, early)
 
 
 def _lack_prefixes(results: Sequence[CheckResult]) -> bool:
@@ -89,8 +111,9 @@ def _lack_prefixes(results: Sequence[CheckResult]) -> bool:
     return any(r.result == "fail" and r.kind != "sessions" and not r.consequence for r in results)
 
 
-def conclude(result: Result, verdict: Judged | None, verb: str, progress: Progress) -> int:
-    """Prints the verdict, if there had to be one, and the last line; returns the exit code."""
+def conclude(result: Result, verdict: Judged | None, verb: str, progress: Progress, started: float) -> int:
+    """Prints the verdict, if there had to be one, and the last line; returns the exit code.
+    `started` is the monotonic time from which the seconds count."""
     from lab.check.report import kind_lines
     from lab.cli.check import paint
     from lab.diagnose.report import verdict_lines
@@ -102,8 +125,7 @@ def conclude(result: Result, verdict: Judged | None, verb: str, progress: Progre
             lines += ["", *verdict_lines(ill)]
         sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()
-    seconds = result.seconds + (verdict.report.seconds if verdict is not None else 0.0)
-    progress.done(f"{verb} in {seconds_text(seconds)}{ending(verdict)}")
+    progress.done(f"{verb} in {seconds_text(time.monotonic() - started)}{ending(verdict)}")
     return exit_code(verdict)
 
 
@@ -123,7 +145,9 @@ def ending(verdict: Judged | None) -> str:
     """What the last line says after the seconds."""
     if verdict is None:
         return ""
-    return "; what was late has come" if verdict.report.ok else ", and not as it should be"
+    if verdict.report.ok:
+        return "; what was late has come"
+    return ", and not as it should be" + (": waiting longer would mend nothing" if verdict.early else "")
 
 
 def missing(verdict: Judged | None) -> Sequence[str]:

@@ -17,7 +17,7 @@ from lab.circuit.models import Session
 from lab.circuit.offers import check_port_change
 from lab.circuit.store import Store
 from lab.control import record
-from lab.control.converge import SESSION_SECONDS, Converged, converge
+from lab.control.converge import SESSION_SECONDS, Converged, Hopeless, converge
 from lab.control.differences import changed_keys
 from lab.control.expected import expected
 from lab.control.kinds import decided
@@ -92,7 +92,8 @@ def _blueprint(engine: Engine, loaded: Loaded, wanted: Applied, store: Store) ->
 
 
 def apply(
-    target: str | None, lab: str | None, cwd: Path, *, progress: Progress, started: float | None = None
+    target: str | None, lab: str | None, cwd: Path, *, progress: Progress, started: float | None = None,
+    hopeless: Hopeless | None = None,
 ) -> Applying:
     """Makes a running lab what its files (or those of `target`) say. Never starts a lab and never restarts a node.
 
@@ -107,7 +108,7 @@ def apply(
             value = record.from_document(document)
             loaded = with_running_states(value, load_again(document, target, cwd))
             same_plane(value, loaded.topology)
-            done = reconcile(value, loaded, running.store, wirer, progress=progress)
+            done = reconcile(value, loaded, running.store, wirer, progress=progress, hopeless=hopeless)
     return replace(done, seconds=time.monotonic() - begun)
 
 
@@ -152,6 +153,7 @@ def reconcile(
     progress: Progress,
     seconds: float = SESSION_SECONDS,
     circuits: Collection[str] | None = None,
+    hopeless: Hopeless | None = None,
 ) -> Applying:
     """Makes the running lab what the files say, and waits for it, `seconds` for its sessions as `converge` does.
 
@@ -196,7 +198,7 @@ def reconcile(
         progress.step("healed", f"{said}{more}", time.monotonic() - begun)
     if steps.changes:
         _report(steps, time.monotonic() - begun, progress)
-    converged = converge(done, world, progress, seconds=seconds, circuits=circuits)
+    converged = converge(done, world, progress, seconds=seconds, circuits=circuits, hopeless=hopeless)
     after = _losses(world, steps.sessions) if converged.ok else {}
     unmoved = [s for s in steps.sessions if s not in steps.resets and s in before and s in after]
     moved = tuple(s for s in unmoved if after[s] != before[s])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bgp.frr import show
 from lab.circuit.models import FAMILIES, Session, Spec
@@ -24,10 +25,18 @@ SESSION_SECONDS = 10.0
 SECONDS_A_SESSION = 0.1
 FEW_SESSIONS = 16
 DAEMON_SECONDS = 5.0
+# A session of a healthy lab is up before; looking for reasons would take the processor from it.
+LATE_SECONDS, LATE_SECONDS_A_SESSION = 0.6, 0.05
+# A look that has found no lasting reason is not repeated at once: the next comes after so long, then twice as long.
+AGAIN_SECONDS = 1.0
 # A flood of echoes would take the processor from the gateways' BGP, which the answers wait for.
 SECONDS_AN_ECHO = 0.001
 # FRR's own `coalesce-time`, which its owner may have made longer.
 COALESCE_SECONDS = 1.0
+
+
+Hopeless = Callable[[Record, World, Collection[Session]], bool]
+"""Whether no session of those that are late can come by waiting. Takes up to two seconds, called in the world."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +59,15 @@ def converge(
     settled: Callable[[], None] = lambda: None,
     seconds: float = SESSION_SECONDS,
     circuits: Collection[str] | None = None,
+    hopeless: Hopeless | None = None,
 ) -> Converged:
     """Waits for the sessions of `value`, then their prefixes, then pings; stops at the first step that fails.
 
     The time for sessions grows with their number: a hundred circuits share one machine. `settled` is called once,
     before the pings, when BGP needs the processor no more (or has used up its time): of few sessions once they are up,
-    so that what it starts has begun to answer when the prefixes are there. With `circuits`, only those are
+    so that what it starts has begun to answer when the prefixes are there; and before a reason is looked for, as what
+    is not started yet would be one. With `circuits`, only those are
+    waited for. Where `hopeless` says of the sessions that are late that none can come, the rest of the time is not
     waited for. Must run inside the world.
     """
     spec = value.applied.spec
@@ -63,22 +75,59 @@ def converge(
     budget = seconds + SECONDS_A_SESSION * len(wanted)
     with Daemons(world.nodes) as daemons:
         ends = {s: behind(spec, value.applied.topology, value.applied.slots, s) for s in wanted}
-        views, missing = _sessions(daemons, wanted, budget, progress)
-        early = len(wanted) <= FEW_SESSIONS
-        if early:
+        settled = _once(settled)
+        useless = None
+        if hopeless is not None:
+            useless = _useless(partial(hopeless, value, world), len(wanted), settled, progress)
+        views, missing = _sessions(daemons, wanted, budget, progress, useless)
+        if len(wanted) <= FEW_SESSIONS:
             settled()
         if not missing:
             announce(world, _waiting(spec, views))
             views, missing = _prefixes(daemons, spec, ends, budget, progress)
-    if not early:
-        settled()
+    settled()
     if not missing:
         missing = _pings(world, spec, wanted, budget, progress)
     return Converged(views, missing or _daemons(value, world))
 
 
+def _once(settled: Callable[[], None]) -> Callable[[], None]:
+    done = False
+
+    def first() -> None:
+        nonlocal done
+        if not done:
+            done = True
+            settled()
+
+    return first
+
+
+def _useless(
+    hopeless: Callable[[Collection[Session]], bool], number: int, settled: Callable[[], None], progress: Progress
+) -> Callable[[tuple[SessionView, ...]], bool]:
+    """`hopeless`, asked not before sessions are late, and more and more seldom."""
+    patience = LATE_SECONDS + LATE_SECONDS_A_SESSION * number
+    due, pause = time.monotonic() + patience, AGAIN_SECONDS
+
+    def asked(views: tuple[SessionView, ...]) -> bool:
+        nonlocal due, pause
+        if time.monotonic() < due:
+            return False
+        late = [view.session for view in views if not view.established]
+        progress.working(f"diagnose  {len(late)} of {len(views)} sessions")
+        settled()
+        if hopeless(late):
+            return True
+        due, pause = time.monotonic() + pause, 2 * pause
+        return False
+
+    return asked
+
+
 def _sessions(
-    daemons: Daemons, wanted: tuple[Session, ...], seconds: float, progress: Progress
+    daemons: Daemons, wanted: tuple[Session, ...], seconds: float, progress: Progress,
+    useless: Callable[[tuple[SessionView, ...]], bool] | None,
 ) -> tuple[tuple[SessionView, ...], tuple[str, ...]]:
     def told(views: tuple[SessionView, ...]) -> None:
         late = [v for v in views if not v.established]
@@ -93,6 +142,7 @@ def _sessions(
         longest=_pause(wanted),
         until=lambda views: all(v.established for v in views),
         told=told,
+        hopeless=useless,
     )
     up = sum(v.established for v in outcome.last)
     keyed = " MD5 on both ends" if wanted and all(s.key for s in wanted) else " MD5 where there is a key"

@@ -36,10 +36,15 @@ def down(lab: str | None, cwd: Path) -> DownResult:
     return _take_down(named_or_here(lab, cwd))
 
 
+def labs_there() -> tuple[str, ...]:
+    """The names of this user's labs that run, or have left something."""
+    return tuple(sorted({*recorded_labs(), *lost()}))
+
+
 def down_all() -> tuple[DownResult, ...]:
     """Takes every lab of this user down. One that cannot be does not keep the others: its error comes last."""
     results, errors = [], []
-    for name in sorted({*recorded_labs(), *lost()}):
+    for name in labs_there():
         try:
             results.append(_take_down(name))
         except LabError as error:

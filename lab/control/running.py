@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from bgp import secret
 from lab.circuit.document import Document, damaged
@@ -161,8 +162,8 @@ def _only(names: list[str]) -> str:
 def in_child(work: Callable[[], Any]) -> Any:
     """Runs `work` in a child process and returns its value (JSON), so that this process stays outside every world.
 
-    A LabError of the child is raised here again; a child that dies otherwise is a NotAsItShould. The keys that the
-    child has met are masked here from then on, too.
+    A LabError of the child is raised here again, and the BrokenPipeError of one whose reader has left; a child that
+    dies otherwise is a NotAsItShould. The keys that the child has met are masked here from then on, too.
     """
     return _result(*_started(work))
 
@@ -204,6 +205,8 @@ def _result(child: int, read: int) -> Any:
         raise NotAsItShould(f"a helper process ended early ({code})", next="MSEELAB_DEBUG=1 shows where")
     answer = json.loads(data)
     secret.remember(answer["keys"])
+    if "unread" in answer:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
     if "mistakes" in answer:
         raise Mistakes([Mistake(**mistake) for mistake in answer["mistakes"]])
     if "error" in answer:
@@ -214,6 +217,16 @@ def _result(child: int, read: int) -> Any:
 
 def _error_classes(cls: type[LabError]) -> list[type[LabError]]:
     return [cls, *(sub for kind in cls.__subclasses__() if kind is not Mistakes for sub in _error_classes(kind))]
+
+
+def _let_go(stream: TextIO) -> None:
+    """Flushes it. What nobody reads any more is dropped: raised here, it would send the child on as its parent."""
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        os.dup2(null, stream.fileno())
+        os.close(null)
 
 
 def _child(work: Callable[[], Any], write: int) -> int:
@@ -229,6 +242,8 @@ def _child(work: Callable[[], Any], write: int) -> int:
             answer = {"mistakes": [asdict(mistake) for mistake in error.mistakes]}
         except LabError as error:
             answer = _refusal(error)
+        except BrokenPipeError:
+            answer = {"unread": True}
         except OSError as error:
             refused = limit(error)
             if refused is None:
@@ -241,8 +256,8 @@ def _child(work: Callable[[], Any], write: int) -> int:
         # os._exit follows: nothing else would flush, and nothing else would tell.
         if sys.exc_info()[0] is not None and os.environ.get("MSEELAB_DEBUG"):
             traceback.print_exc()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            _let_go(stream)
         if code:
             os._exit(code)
     return code

@@ -12,7 +12,7 @@ from lab.circuit.keys import new_salt
 from lab.circuit.store import Store
 from lab.control import keeper, record, routers
 from lab.control.apply import reconcile, with_running_states
-from lab.control.converge import SESSION_SECONDS, Converged, converge
+from lab.control.converge import SESSION_SECONDS, Converged, Hopeless, converge
 from lab.control.expected import expected
 from lab.control.kinds import decided
 from lab.control.lost import still_runs
@@ -68,15 +68,17 @@ def up(
     wirer: Wirer | None = None,
     tied: bool = False,
     trust: bool = False,
+    hopeless: Hopeless | None = None,
 ) -> UpResult:
     """Brings the lab of `target` up and waits until it is as it should be.
 
     With `physical` its cables alone, as the lab `lab`: circuits come by hand, and those of a running one stay.
-    `seconds` is how long sessions may take, as in `converge`; `started` is the monotonic time at which the user's
-    command began. For callers with many labs of one file: `rename` makes another name of the file's, `wirer` is one
-    that stays for later changes, and a `tied` lab ends with this process (`Building.commit`). `trust` is for topology
-    files with engines that run them, see `lab.control.trust`. Raises Mistakes and
-    Impossible before anything is changed, HostCannot when this host cannot; a lab that comes up and is not as it should
+    `seconds` is how long sessions may take, and `hopeless` what ends that early, as in `converge`; `started` is the
+    monotonic time at which the user's command began. For callers with many labs of one file: `rename` makes another
+    name of the file's, `wirer` is one that stays for later changes, and a `tied` lab ends with this process
+    (`Building.commit`). `trust` is for topology files with engines that run them, see `lab.control.trust`. Raises
+    Mistakes and Impossible before anything is changed, HostCannot when this host cannot; a lab that comes up and is
+    not as it should
     be is a result, no error. This process is inside the lab's world afterwards.
     """
     begun = time.monotonic() if started is None else started
@@ -106,7 +108,9 @@ def up(
                     else:
                         files = with_running_states(running, files)
                     files = accepted(files, registry.engine(running.engine), trust=trust)
-                    applying = reconcile(running, files, store, wirer, progress=progress, seconds=seconds)
+                    applying = reconcile(
+                        running, files, store, wirer, progress=progress, seconds=seconds, hopeless=hopeless
+                    )
                     return UpResult(store, applying.record, loaded, applying.converged, time.monotonic() - begun, False)
                 try:
                     value, world, started_routers = _fresh(
@@ -124,7 +128,7 @@ def up(
 
                 # The limits hold from the first prefix on; BFD is for later.
                 keeper.tell(world, value.applied.desired().nodes.values(), bfd=False)
-                converged = converge(value, world, progress, settled=settled, seconds=seconds)
+                converged = converge(value, world, progress, settled=settled, seconds=seconds, hopeless=hopeless)
         finally:
             building.abandon()
     return UpResult(store, value, loaded, converged, time.monotonic() - begun, True)

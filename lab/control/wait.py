@@ -32,12 +32,13 @@ def wait(
     longest: float = LONGEST,
     until: Callable[[T], bool] = bool,
     told: Callable[[T], None] | None = None,
+    hopeless: Callable[[T], bool] | None = None,
 ) -> Outcome[T]:
     """Calls `predicate` until `until` of its result holds, or `deadline` seconds have passed.
 
     The first look comes before any sleep, and one more after the deadline, so that a slow machine is judged by what is
     and not by when it was asked. Sleeps grow from `every` to `longest` seconds. `told` hears every result that was not
-    enough yet.
+    enough yet; where `hopeless` says so of one the rest of the time is not waited for.
     """
     start = time.monotonic()
     pause = every
@@ -48,6 +49,8 @@ def wait(
             return Outcome(label, time.monotonic() - start, last, True)
         if told is not None:
             told(last)
+        if not late and hopeless is not None and hopeless(last):
+            return Outcome(label, time.monotonic() - start, last, False)
         left = deadline - (time.monotonic() - start)
         if late:
             return Outcome(label, time.monotonic() - start, last, False)

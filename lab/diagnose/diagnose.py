@@ -27,33 +27,35 @@ FIRST_LOOK_SECONDS = 0.15
 
 def diagnose(
     record: Record, nodes: Mapping[str, Node], sessions: Iterable[Session] | None = None, *,
-    sick: Sequence[Sick] = (), seconds: float = WINDOW_SECONDS,
+    sick: Sequence[Sick] = (), seconds: float = WINDOW_SECONDS, steady: float = 0.0,
 ) -> tuple[Diagnosis, ...]:
     """One diagnosis a session, in the order of the files; without `sessions`, of every session that they ask for.
 
     `sick` is what `lab.control.health` has seen of the lab: those daemons are not asked.
 
-    Takes a moment where all is well; else everything that is not is watched at once, `seconds` at most.
+    Takes a moment where all is well; else everything that is not is watched at once, `seconds` at most, and with
+    `steady` until the verdicts have stayed the same for so long.
     """
     begun = time.monotonic()
     every = subjects(record.applied, record.attacher)
     wanted = None if sessions is None else {_name(session) for session in sessions}
     chosen = [subject for subject in every if wanted is None or _name(subject.session) in wanted]
     with Daemons(nodes, silent(sick)) as daemons:
-        found = _explained(Observer(nodes, daemons, every, sick), nodes, chosen, seconds)
+        found = _explained(Observer(nodes, daemons, every, sick), nodes, chosen, seconds, steady)
     own = sources(record.applied)
     return tuple(blamed(_diagnosis(each, time.monotonic() - begun), own) for each in found)
 
 
 def _explained(
-    observer: Observer, nodes: Mapping[str, Node], chosen: Sequence[Subject], seconds: float
+    observer: Observer, nodes: Mapping[str, Node], chosen: Sequence[Subject], seconds: float,
+    steady: float,
 ) -> tuple[Evidence, ...]:
     observer.refresh()
     answers = first_echoes(nodes, [Wanted(s, observer.faces(s)) for s in chosen], FIRST_LOOK_SECONDS)
     found = [observer.evidence(subject, answers.get(number, Echoes())) for number, subject in enumerate(chosen)]
     ill = [number for number, evidence in enumerate(found) if not _well(evidence)]
     if ill:
-        watched = Window(nodes, observer, [chosen[number] for number in ill], seconds).watch()
+        watched = Window(nodes, observer, [chosen[number] for number in ill], seconds, steady).watch()
         for number, evidence in zip(ill, watched, strict=True):
             found[number] = evidence
     return tuple(found)

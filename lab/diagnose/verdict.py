@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.circuit.models import Session
+from lab.diagnose.codes import CODES
 from lab.diagnose.evidence import Evidence
 from lab.diagnose.layers import Layer, layers
 from lab.diagnose.rules import RULES
@@ -33,6 +34,11 @@ class Diagnosis:
     @property
     def certain(self) -> bool:
         return len(self.verdicts) == 1
+
+    @property
+    def lasting(self) -> bool:
+        """Whether no verdict that fits may pass with time alone."""
+        return bool(self.verdicts) and all(CODES[verdict.code].lasting for verdict in self.verdicts)
 
     @property
     def sentence(self) -> str:

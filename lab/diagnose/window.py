@@ -13,21 +13,26 @@ from lab.diagnose.probes.sockets import Place, refused, since
 from lab.diagnose.probes.syn import call
 from lab.diagnose.probes.wire import WireProbe
 from lab.diagnose.settled import settled
+from lab.diagnose.verdict import judge
 from lab.engine.base import Node
 
 ROUND, PAUSE = 0.12, 0.08
 
 
 class Window:
-    """Watches `subjects`; what their ends send and refuse is counted from its beginning."""
+    """Watches `subjects`; what their ends send and refuse is counted from its beginning.
+
+    With `steady` the verdicts have to stay the same for so many seconds, and a session that comes up ends it at once.
+    """
 
     def __init__(
-        self, nodes: Mapping[str, Node], observer: Observer, subjects: Sequence[Subject], seconds: float
+        self, nodes: Mapping[str, Node], observer: Observer, subjects: Sequence[Subject], seconds: float,
+        steady: float = 0.0,
     ) -> None:
         self._nodes = nodes
         self._observer = observer
         self._subjects = subjects
-        self._seconds = seconds
+        self._seconds, self._steady = seconds, steady
         self._echoes = dict.fromkeys(range(len(subjects)), Echoes())
         self._begun = time.monotonic()
 
@@ -35,14 +40,23 @@ class Window:
         """The evidence, in the order of the subjects, once it says enough about each or time is up."""
         before = self._counters()
         with WireProbe(self._nodes, self._subjects) as wire:
-            self._begun = time.monotonic()
+            self._begun = since = time.monotonic()
+            said: tuple[object, ...] = ()
             while True:
                 self._ping()
                 self._call()
                 wire.look(PAUSE)
                 late = time.monotonic() - self._begun >= self._seconds
                 found = self._evidence(wire, before)
-                if late or all(settled(each) for each in found):
+                if late or (self._steady and any(each.established for each in found)):
+                    return found
+                if not all(settled(each) for each in found):
+                    said = ()
+                    continue
+                again = tuple(_said(each) for each in found)
+                if again != said:
+                    said, since = again, time.monotonic()
+                if time.monotonic() - since >= self._steady:
                     return found
 
     def _evidence(self, wire: WireProbe, before: Mapping[Place, Refused]) -> tuple[Evidence, ...]:
@@ -70,11 +84,14 @@ class Window:
         for place, answer in echoes(self._nodes, wanted, ROUND).items():
             self._echoes[open_[place]] = _joined(self._echoes[open_[place]], answer)
 
-
     def _call(self) -> None:
         """CEs that are not ours, once a round, where the path is good: what their kernels say to an unsigned SYN."""
         numbers = [n for n, subject in enumerate(self._subjects) if not subject.inspected and self._echoes[n].msee]
         call(self._nodes, [self._subjects[n] for n in numbers if not self._observer.established(self._subjects[n])])
+
+
+def _said(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    return tuple((verdict.code, verdict.sentence) for verdict in judge(evidence)[1])
 
 
 def _places(subject: Subject) -> dict[Side, Place]:
@@ -96,5 +113,3 @@ def _joined(before: Echoes, now: Echoes) -> Echoes:
         now, ce=best("ce"), msee=best("msee"), ce_full=best("ce_full"), msee_full=best("msee_full"),
         mtu=now.mtu or before.mtu,
     )
-
-

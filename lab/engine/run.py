@@ -12,7 +12,7 @@ import resource
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -188,15 +188,18 @@ def _spawn(
         os._exit(0)
 
 
-def exec_in(node: Node, argv: Sequence[str]) -> int:
-    """Runs a command in the node on this terminal and returns its exit code, 128 + n when signal n ended it.
+def exec_in(node: Node, argv: Sequence[str], vrf: str = "") -> int:
+    """Runs a command in the node on this terminal and returns its exit code, 128 + n when signal n ended it. With `vrf`
+    it has the network of that VRF of the node.
 
     Raises Impossible when the node has no such command.
     """
     import shutil
 
     env = ENVIRONMENT | HISTORY | {name: os.environ[name] for name in INTERACTIVE if name in os.environ}
-    with _visiting(node):
+    elsewhere = inside.visiting(node.pid, vrf) if vrf else nullcontext()
+    kinds = [kind for kind in ns.INSIDE if not vrf or kind != "net"]
+    with elsewhere, _visiting(node, kinds):
         program = shutil.which(argv[0], path=env["PATH"])
         if program is None:
             raise _no_command(node, argv[0])

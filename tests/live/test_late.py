@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ ENVIRONMENT = {"LIVE_KEY": circuits.KEY}
 MSEES = ("192.168.100.130", "192.168.100.134")
 NETWORK = "  network 10.10.0.0/16\n"
 LONGER_THAN_A_LOOK = 0.7
+AT_ONCE, AS_LONG_AS_IT_TAKES = 6.0, 10.0
 HELD = "".join(f" neighbor {msee} shutdown\n" for msee in MSEES)
 
 
@@ -49,7 +51,7 @@ def until_deadline(process: subprocess.Popen[str]) -> str:
 
 
 def test_late_and_then_there(held: Labs) -> None:
-    process = held.start("up")
+    process = held.start("up", "--wait")
     said = until_deadline(process)
     assert "sessions: FAILED: 0 of 2 Established" in said
     let_go(held, *(f"no neighbor {msee} shutdown" for msee in MSEES))
@@ -84,3 +86,34 @@ def test_late_and_not_there(held: Labs) -> None:
     assert apply.code == 1, "the circuit's file expects 10.10.0.0/16"
     assert "✗ from-ce" in apply.out
     assert apply.err.rstrip().endswith(", and not as it should be")
+
+
+def test_what_time_does_not_mend_is_not_waited_for(held: Labs) -> None:
+    """12/5: a wrong key, an AS number, a tag took 12 to 21 s; each verb now says it and ends, and `--wait` waits."""
+    held.write("ce1.conf", circuits.own_ce(bfd=False, key="another"))
+    up = held("up")
+    assert up.code == 1
+    assert "MD5-DIFFERENT" in up.out
+    assert up.err.rstrip().endswith(", and not as it should be: waiting longer would mend nothing")
+    again = json.loads(held("up", "-o", "json").out)
+    assert not again["ok"]
+    assert _seconds(again) < AT_ONCE, again["steps"]
+    check = json.loads(held("check", "-o", "json").out)
+    assert check["failed"]
+    assert check["seconds"] < AT_ONCE
+    assert "MD5-DIFFERENT" in str(check["checks"])
+    waited = json.loads(held("up", "--wait", "-o", "json").out)
+    assert _seconds(waited) > AS_LONG_AS_IT_TAKES
+
+
+def test_what_may_pass_is_waited_for(held: Labs) -> None:
+    """12/5: a daemon that knows no such neighbor may be starting."""
+    lines = circuits.own_ce(bfd=False).splitlines()
+    held.write("ce1.conf", "\n".join(line for line in lines if " neighbor " not in line) + "\n")
+    up = json.loads(held("up", "-o", "json").out)
+    assert _seconds(up) > AS_LONG_AS_IT_TAKES
+
+
+def _seconds(up: Any) -> float:
+    (seconds,) = (step["seconds"] for step in up["steps"] if step["name"] == "sessions")
+    return float(seconds)

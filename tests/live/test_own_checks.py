@@ -235,6 +235,18 @@ def test_own_checks_on_either_engine(labs: Labs) -> None:
     assert judged(labs)[0].code == 0
 
 
+def test_what_two_ces_announce_is_withdrawn_by_both(labs: Labs) -> None:
+    """12/8: the `withdrawn` of docs/checks.md never passed on its own lab: ce2 told ce1, which told msee1."""
+    labs.ok("init", "dual-ce")
+    labs.ok("up")
+    write(labs, {
+        "withdrawn": "converge: {event: withdraw, prefix: 10.10.0.0/16, within: 5s}",
+        "announced": "converge: {event: announce, within: 5s}",
+    })
+    done, found = judged(labs, "--only", "withdrawn", "--only", "announced")
+    assert {check["result"] for check in found.values()} == {"pass"}, str(done)
+
+
 def test_an_exabgp_ce_withdraws_too(labs: Labs) -> None:
     document = circuits.one()
     document["customerEdges"][0]["kind"] = "exabgp"

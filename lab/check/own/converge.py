@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from bgp.exabgp.config import ExaBgpConfig
@@ -88,18 +88,25 @@ def _timed(value: Converge, missing: Callable[[], str]) -> Measured:
 
 def _of_prefix(value: Converge, scene: Scene, mine: Sequence[Session]) -> Judged:
     family = "ipv6" if value.prefix is not None and value.prefix.version == 6 else mine[0].family
-    told = [s for s in mine if s.family == family and s.peering == mine[0].peering and s.ce == mine[0].ce]
-    prefix = _prefix(value, scene, told)
-    if not told or prefix is None:
+    alike = [s for s in mine if (s.family, s.peering, s.circuit) == (family, mine[0].peering, mine[0].circuit)]
+    prefix = _prefix(value, scene, [s for s in alike if s.ce == mine[0].ce])
+    if prefix is None:
         why = f"{mine[0].ce} announces {'no such' if value.prefix else 'no'} prefix"
         return Judged("", (nothing_fits(value, "prefix that a CE announces", why=why),))
-    edge = next(ce for ce in scene.applied.spec.customer_edges if ce.name == told[0].ce)
-    change = _changer(scene, edge, told[0], prefix)
-    if change is None:
-        why = f"{edge.name} is {edge.kind or 'a router with a configuration of its own'}"
-        return Judged("", (nothing_fits(value, "prefix that can be withdrawn for a while", why=why),))
+    # CEs that are linked tell each other: as long as one announces it, the MSEE of the other has it, too.
+    told = [s for s in alike if prefix in map(str, expect.from_ce(scene.applied.spec, s))]
+    edges = [ce for ce in scene.applied.spec.customer_edges if any(s.ce == ce.name for s in told)]
+    changes = []
+    for edge in edges:
+        change = _changer(scene, edge, next(s for s in told if s.ce == edge.name), prefix)
+        if change is None:
+            why = f"{edge.name} is {edge.kind or 'a router with a configuration of its own'}"
+            return Judged("", (nothing_fits(value, "prefix that can be withdrawn for a while", why=why),))
+        changes.append(change)
     here = _listeners(scene, told, prefix)
-    with _withdrawn(change):
+    with ExitStack() as withdrawn:
+        for change in changes:
+            withdrawn.enter_context(_withdrawn(change))
         begun = time.monotonic()
         gone = _timed(value, lambda: _first(here, present=True))
         gone = replace(gone, seconds=gone.seconds and time.monotonic() - begun)

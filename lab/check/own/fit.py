@@ -12,24 +12,9 @@ from lab.files.asked import unknown_names
 
 def refuse_unfit(asks: tuple[Ask, ...], applied: Applied) -> None:
     """Raises Mistakes, all at once, where checks name what is not in the lab, or two have the same id."""
-    mistakes = [*unknown_names(asks, applied.spec, applied.topology), *_twice(asks), *_faults(asks, applied)]
+    mistakes = [*unknown_names(asks, applied.spec, applied.topology), *_twice(asks), *unfit_faults(asks, applied)]
     if mistakes:
         raise Mistakes(sorted(mistakes))
-
-
-def unknown_faults(asks: Iterable[Ask]) -> list[Mistake]:
-    """Faults that nobody has (ER924); what a lab makes of the others only the lab can say."""
-    found = []
-    for ask in asks:
-        if ask.kind != "failover":
-            continue
-        from lab.fault.registry import kind
-
-        try:
-            kind(ask.value.fault)
-        except Impossible as error:
-            found.append(_of_fault(ask, error))
-    return found
 
 
 def _of_fault(ask: Ask, error: Impossible) -> Mistake:
@@ -46,7 +31,8 @@ def _twice(asks: Sequence[Ask]) -> Iterable[Mistake]:
             yield Mistake(ask.file, ask.line, 1, "ER922", "id", message=message)
 
 
-def _faults(asks: Iterable[Ask], applied: Applied) -> Iterable[Mistake]:
+def unfit_faults(asks: Iterable[Ask], applied: Applied) -> Iterable[Mistake]:
+    """Faults that nobody has, or this lab cannot have (ER924)."""
     for ask in asks:
         if ask.kind != "failover":
             continue

@@ -22,11 +22,12 @@ from lab.check.expect import Expectation
 from lab.check.only import Only
 from lab.check.own import converge, failover, prefixes, reach, sessions
 from lab.check.own.base import Failure, Judged, result_of
-from lab.check.own.fit import unknown_faults
+from lab.check.own.fit import unfit_faults
 from lab.check.own.tables import Row, Table
 from lab.check.report import report_lines
 from lab.check.result import CheckResult, Report
 from lab.circuit.models import Session
+from lab.control import record
 from lab.control.observe import SessionView
 from lab.errors import Impossible, Mistakes
 from lab.files.load import load_file
@@ -305,8 +306,12 @@ def test_names_are_the_labs(tmp_path: Path, check: str, expected: str) -> None:
 
 
 @pytest.mark.rule("ER924")
-def test_a_fault_that_nobody_has_is_a_mistake() -> None:
+def test_a_fault_that_nobody_has_is_a_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "circuit.yml"
+    file.write_text(CIRCUIT.removesuffix("checks:\n"))
+    loaded = load_file(file, "circuit.yml")
+    value, _ = record.applied(loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, "")
     ask = Ask("x", "failover", Failover(path="primary", fault="silent-drp"), "error", None, "circuit.yml", 8)
-    (mistake,) = unknown_faults([ask, replace(ask, value=FAILOVER)])
+    (mistake,) = unfit_faults([ask, replace(ask, value=FAILOVER)], value)
     assert (mistake.line, mistake.rule) == (8, "ER924")
     assert "silent-drop" in f"{mistake.message} {mistake.hint}"

@@ -86,3 +86,16 @@ BOTH = """\
 def test_both_peerings(tmp_path: Path) -> None:
     loaded = load("both-peerings", tmp_path)
     assert drawing(loaded.spec, loaded.topology, shipped=True).split("\n")[:6] == BOTH.split("\n")
+
+
+def test_short_subnets_leave_room_between_the_tag_and_the_as() -> None:
+    """12/8: `VLAN 210AS 12076` where the link subnets are IPv4 alone and short."""
+    one = spec()
+    (circuit,) = one.circuits
+    (peering,) = circuit.peerings
+    subnets = tuple((path, family, LinkSubnet(ip_network(f"10.0.0.{4 * number}/30")))
+                    for number, (path, family, _) in enumerate(s for s in peering.subnets if s[1] == "ipv4"))
+    short = replace(circuit, peerings=(replace(peering, vlan_id=2100, subnets=subnets),))
+    first, middle, last, *_ = drawing(replace(one, circuits=(short,)), topology("ce1"), shipped=True).split("\n")
+    assert "VLAN 2100  AS 12076" in middle
+    assert first.index("┐") == middle.index("├") == last.index("┘")

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from lab.cli import main
-from lab.cli.exec import argv_of
+from lab.cli.exec import argv_of, in_domain
 from lab.cli.explain import explain
 from lab.cli.output import clock, wanted_format
 from lab.errors import HostCannot, Impossible, LabError, Mistake, Mistakes
@@ -158,7 +158,7 @@ def test_no_lab_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.chdir(tmp_path)
     assert main.run(["list", "-o", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"labs": []}
-    for verb in ("status", "check", "plan", "apply", "down"):
+    for verb in ("status", "check", "plan", "apply"):
         assert main.run([verb]) == 2
     assert main.run(["status", "--lab", "nobody"]) == 2
     assert "no lab named nobody runs here" in capsys.readouterr().err
@@ -193,6 +193,22 @@ def test_what_exec_runs(command: tuple[str, ...], argv: list[str]) -> None:
     assert argv_of(command) == argv
 
 
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("show bgp summary", "show bgp vrf er1p summary"), ("show bgp", "show bgp vrf er1p"),
+        ("show ip bgp neighbors 10.0.0.1", "show ip bgp vrf er1p neighbors 10.0.0.1"),
+        ("show ip route 10.0.0.0/8", "show ip route vrf er1p 10.0.0.0/8"),
+        ("show ipv6 route", "show ipv6 route vrf er1p"),
+        ("show bgp vrf all summary", "show bgp vrf all summary"), ("show version", "show version"),
+        ("show bfd peers", "show bfd peers"), ("clear bgp *", "clear bgp *"), ("show", "show"),
+    ],
+)
+def test_an_msee_is_asked_about_the_routing_domain(line: str, asked: str) -> None:
+    """12/8: `exec msee1 show bgp summary` said that there is no BGP."""
+    assert in_domain(line, "er1p") == asked
+
+
 def test_what_exec_cannot_read() -> None:
     with pytest.raises(Impossible, match="no closing quotation"):
         argv_of(("echo 'a",))
@@ -200,3 +216,26 @@ def test_what_exec_cannot_read() -> None:
 
 def test_clock() -> None:
     assert (clock(None), clock(758.9), clock(90061)) == ("-", "00:12:38", "1d 01:01:01")
+
+
+@pytest.mark.parametrize("arguments", [[], ["circuit"]])
+def test_help_of_a_command_alone_is_as_help_is(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """12/8: `mseelab` alone printed its help as one line, as an error."""
+    assert main.run(arguments) == 0
+    alone = capsys.readouterr()
+    assert main.run([*arguments, "--help"]) == 0
+    assert alone.out == capsys.readouterr().out
+    assert alone.err == ""
+
+
+def test_down_where_nothing_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """12/8: `down` twice was exit 2; a job's last step types it whatever has happened. A wrong name stays one."""
+    monkeypatch.setenv("MSEELAB_STATE", str(tmp_path))
+    monkeypatch.setattr("lab.control.down.lost", list)
+    assert main.run(["down"]) == 0
+    assert "nothing to do" in capsys.readouterr().err
+    assert main.run(["down", "-o", "json"]) == 0
+    assert capsys.readouterr().out == '{\n  "labs": []\n}\n'
+    assert main.run(["down", "er-nosuch"]) == 2

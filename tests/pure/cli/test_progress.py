@@ -84,3 +84,28 @@ def test_the_form_follows_where_it_goes(monkeypatch: pytest.MonkeyPatch) -> None
     assert isinstance(chosen(Screen(), quiet=True), Quiet)
     monkeypatch.setenv("CI", "true")
     assert isinstance(chosen(Screen()), Log)
+
+
+def test_a_log_is_not_silent_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """12/6: ten seconds without a line while sessions are late."""
+    out, now = StringIO(), 100.0
+    monkeypatch.setattr("lab.cli.progress.time.monotonic", lambda: now)
+    shown = Log(out, "er-ams")
+    said = []
+    for second in range(11):
+        now = 100.0 + second
+        shown.working("sessions  4 of 6; waiting for AzurePrivatePeering primary ipv4 (Connect)")
+        said.append(out.getvalue().count("\n"))
+    assert said == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2]
+    assert out.getvalue().splitlines()[0] == (
+        "er-ams: sessions: 4 of 6; waiting for AzurePrivatePeering primary ipv4 (Connect)"
+    )
+
+
+def test_another_step_is_drawn_at_once() -> None:
+    """12/6: `diagnose` came less than a redraw after `sessions` and was never seen."""
+    out = StringIO()
+    shown = Terminal(out)
+    shown.working("sessions  4 of 6")
+    shown.working("diagnose  2 of 6 sessions")
+    assert "diagnose" in out.getvalue()

@@ -41,3 +41,13 @@ def test_no_time_is_one_look() -> None:
 
 def test_time_passes() -> None:
     assert 0.02 <= pass_time(0.02) < 5
+
+
+def test_what_is_hopeless_is_not_waited_for() -> None:
+    """12/5"""
+    looks = iter(range(9))
+    outcome: Outcome[int] = wait(
+        lambda: next(looks), deadline=60, label="hopeless", until=lambda seen: seen < 0, hopeless=lambda seen: seen == 2
+    )
+    assert (outcome.ok, outcome.last) == (False, 2)
+    assert outcome.elapsed < 5
