@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
@@ -18,6 +18,8 @@ Flavour = Literal["junos", "ios"]
 """Whose hardware answers: Azure has MSEEs of either kind, and their tables differ."""
 FLAVOURS: tuple[Flavour, ...] = ("junos", "ios")
 ORIGINS = {"igp": "I", "egp": "E", "incomplete": "?"}
+CLASSES = ((128, 8), (192, 16), (224, 24))
+"""The class of an IPv4 address: its first octet is below the first number, the length is the second."""
 INCOMPLETE = "Incomplete"
 ON_PREM, MICROSOFT = "On-Prem", "Microsoft"
 ARP_COLUMNS = ("Age", "InterfaceProperty", "IpAddress", "MacAddress")
@@ -79,16 +81,12 @@ def arp_table(entries: Iterable[ArpEntry], *, on_prem_only: bool = False) -> Azu
     return AzureTable(ARP_COLUMNS, tuple(rows), tuple(objects))
 
 
-def looped_routes(received: Iterable[Route]) -> list[Route]:
-    """Of what a CE sent, the paths with the MSEE's own AS: not used, and shown all the same (ER218)."""
-    return [replace(route, best=False, multipath=False) for route in received if AZURE_ASN in route.as_path]
-
-
 def route_table(routes: Iterable[Route], ce_addresses: Iterable[str], flavour: Flavour = "junos") -> AzureTable:
     """The MSEE's table: a star on the best of several next hops.
 
     Junos-like, gateways come before the CE, and every path has a local preference and its origin. IOS-like, the best of
-    several next hops comes last, there is neither, and IPv6 is in capitals (public labs).
+    several next hops comes last, there is no local preference and of origins no `I`, a class-full length is left out,
+    and IPv6 is in capitals (public labs).
     """
     customers = set(ce_addresses)
     learned = [route for route in routes if route.peer is not None]
@@ -114,7 +112,19 @@ def _junos_row(route: Route, several: set[str]) -> tuple[str, str, str, int, str
 
 def _ios_row(route: Route, several: set[str]) -> tuple[str, str, str, int, str]:
     next_hop = f"{route.next_hop.upper()}{_star(route, several)}"
-    return route.prefix.upper(), next_hop, "", route.weight, _path(route.as_path)
+    origin = "" if route.origin == "igp" else ORIGINS[route.origin].lower()
+    path = " ".join(filter(None, (_path(route.as_path), origin)))
+    return _classful(route.prefix).upper(), next_hop, "", route.weight, path
+
+
+def _classful(prefix: str) -> str:
+    """`192.168.50.0`: IOS leaves out the length that the class of the address implies (A 8, B 16, C 24)."""
+    network = ip_network(prefix)
+    if network.version == 6 or not int(network.network_address):
+        return prefix
+    first = int(network.network_address) >> 24
+    implied = next((length for below, length in CLASSES if first < below), None)
+    return str(network.network_address) if network.prefixlen == implied else prefix
 
 
 def _star(route: Route, several: set[str]) -> str:
@@ -156,8 +166,7 @@ def prefix_rows(
 ) -> list[PrefixRow]:
     """What one session carries: from the CE first, then to it.
 
-    What was received and not accepted is `filtered`. The rule is known where the AS path tells it: an MSEE drops its
-    own AS (RFC 4271, 9.1.2).
+    What was received and not accepted is `filtered`, with the rule of the peering, or the one that the AS path tells.
     """
     taken = {route.prefix: route for route in accepted}
     rows = [PrefixRow(p, "from CE", "accepted", _path(r.as_path)) for p, r in taken.items()]

@@ -12,7 +12,6 @@ from lab.show.tables import (
     ArpEntry,
     AzureTable,
     arp_table,
-    looped_routes,
     prefix_rows,
     route_table,
     stats_table,
@@ -112,7 +111,7 @@ PREFIX         DIRECTION  STATE       AS PATH  RULE
 10.100.0.0/16  to CE      advertised  12076    -"""
 
 
-@pytest.mark.rule("ER217", "ER218")
+@pytest.mark.rule("ER217")
 def test_what_is_filtered_and_withheld_names_its_rule() -> None:
     looped = Route("10.99.0.0/16", CE, (65010, 12076), peer=CE)
     hidden = Route("10.200.0.0/16", "10.200.0.12", (65515,), best=True, peer="10.200.0.12")
@@ -164,15 +163,44 @@ def test_arp_table_of_hardware_that_lists_the_ce_alone() -> None:
     assert arp_table(entries, on_prem_only=True).rows == ((4, "On-Prem", CE, "4a5b.3da7.1a10"),)
 
 
-def test_what_the_ce_sends_back_is_a_row_that_is_not_best() -> None:
-    received = [
-        Route("10.10.0.0/16", CE, (65010,), best=True, peer=CE),
-        Route("10.100.0.0/16", CE, (65010, 12076), best=True, multipath=True, peer=CE),
+@pytest.mark.rule("ER218", "ER802")
+def test_a_path_through_two_circuits_is_the_starred_best_of_both_kinds() -> None:
+    """azure/35: the MSEE takes a path with 12076, and prefers it where it is the shorter one."""
+    routes = [
+        Route("10.101.0.0/16", CE, (65010, 12076), best=True, peer=CE),
+        Route("10.101.0.0/16", "10.102.0.12", (65010, 65010, 12076), peer="10.102.0.12"),
     ]
-    own = Route("10.100.0.0/16", "10.100.0.12", (65515,), best=True, peer="10.100.0.12")
-    made = route_table([received[0], own, *looped_routes(received)], [CE])
-    assert [(row[0], row[1], row[4]) for row in made.rows] == [
-        ("10.100.0.0/16", "10.100.0.12*", "65515 I"),
-        ("10.10.0.0/16", CE, "65010 I"),
-        ("10.100.0.0/16", CE, "65010 12076 I"),
+    assert [row[1:] for row in route_table(routes, [CE]).rows] == [
+        ("10.102.0.12", "100", 0, "65010 65010 12076 I"), (f"{CE}*", "100", 0, "65010 12076 I"),
     ]
+    assert [row[1:] for row in route_table(routes, [CE], "ios").rows] == [
+        ("10.102.0.12", "", 0, "65010 65010 12076"), (f"{CE}*", "", 0, "65010 12076"),
+    ]
+
+
+@pytest.mark.rule("ER802")
+def test_both_kinds_print_classes_and_origins_as_their_own() -> None:
+    """azure/36, and `redistribute connected`: IOS leaves out class-full lengths and the origin `i` alone."""
+    routes = [
+        Route("11.0.0.0/8", CE, (65001,), peer=CE, origin="egp"),
+        Route("172.20.0.0/16", CE, (65001,), peer=CE),
+        Route("172.20.0.0/24", CE, (65001,), peer=CE),
+        Route("192.168.50.0/24", CE, (65001,), peer=CE, origin="incomplete"),
+        Route("0.0.0.0/0", CE, (65001,), peer=CE),
+    ]
+    assert printed(route_table(routes, [CE], "ios")) == """\
+Network        NextHop          LocPrf    Weight    Path
+-------------  ---------------  --------  --------  -------
+0.0.0.0/0      192.168.100.129            0         65001
+11.0.0.0       192.168.100.129            0         65001 e
+172.20.0.0     192.168.100.129            0         65001
+172.20.0.0/24  192.168.100.129            0         65001
+192.168.50.0   192.168.100.129            0         65001 ?"""
+    assert printed(route_table(routes, [CE])) == """\
+Network          NextHop          LocPrf    Weight    Path
+---------------  ---------------  --------  --------  -------
+0.0.0.0/0        192.168.100.129  100       0         65001 I
+11.0.0.0/8       192.168.100.129  100       0         65001 E
+172.20.0.0/16    192.168.100.129  100       0         65001 I
+172.20.0.0/24    192.168.100.129  100       0         65001 I
+192.168.50.0/24  192.168.100.129  100       0         65001 ?"""
