@@ -18,7 +18,7 @@ class NeighborFamily:
     A prefix list is looked at before the route-map of its way; FRR 8.4 takes longer for each further route-map, so
     hundreds of neighbors with a list each share one map. `max_prefix` tears the session down, retried after a minute.
     Private AS numbers are taken out of what is sent: `remove_private_as` of paths that have no others,
-    `remove_private_everywhere` of all paths. `own_as_allowed` is how often the instance's own AS may stand in a path.
+    `remove_private_everywhere` of all paths.
     """
 
     family: Family
@@ -32,7 +32,6 @@ class NeighborFamily:
     remove_private_everywhere: bool = False
     addpath_all: bool = False
     next_hop_self: bool = False
-    own_as_allowed: int | None = None
 
 
 @dataclass(frozen=True)

@@ -130,8 +130,6 @@ def family_options(address: str, policy: NeighborFamily) -> list[str]:
         lines.append(f"{who} addpath-tx-all-paths")
     if policy.remove_private_as or policy.remove_private_everywhere:
         lines.append(f"{who} remove-private-AS{' all' if policy.remove_private_everywhere else ''}")
-    if policy.own_as_allowed is not None:
-        lines.append(f"{who} allowas-in {policy.own_as_allowed}")
     if policy.next_hop_self:
         lines.append(f"{who} next-hop-self")
     if policy.soft_reconfiguration:

@@ -93,6 +93,13 @@ def received_routes(bgpd: Vty, vrf: str, family: Family, address: str) -> tuple[
 
 
 @understood
+def filtered_count(bgpd: Vty, vrf: str, family: Family, address: str) -> int:
+    """How many prefixes one neighbor sent that are not in the table. Needs soft reconfiguration; cheap at any size."""
+    counts = _ask(bgpd, _of(vrf, family, address, "prefix-counts")).get("ribTableWalkCounters", {})
+    return int(counts.get("Adj-in", 0)) - int(counts.get("All RIB", 0))
+
+
+@understood
 def advertised_routes(bgpd: Vty, vrf: str, family: Family, address: str) -> tuple[Route, ...]:
     """What is sent to one neighbor, after policy; the AS path is without the router's own AS."""
     return tuple(

@@ -85,7 +85,9 @@ def _read(target: str | None, access: Access, *, keys: bool) -> tuple[tuple[Mist
 
         if wrong := unknown_faults(loaded.asks):
             raise Mistakes([*wrong, *loaded.warnings])
-    return access.warnings(loaded), _line(target, loaded)
+    from lab.control.foretell import foretold
+
+    return (*access.warnings(loaded), *foretold(loaded)), _line(target, loaded)
 
 
 def _read_one(path: Path, target: str, access: Access) -> tuple[tuple[Mistake, ...], str]:

@@ -33,8 +33,6 @@ PREFIX_LIMITS: dict[tuple[str, Family], int] = {
 }
 IPV6_PREFIX_LIMIT = 100
 MICROSOFT_PREFIX_LIMIT = 200
-# Public labs have paths through two circuits, 12076 twice, on both kinds of MSEE (ER218). FRR allows ten at most.
-OWN_AS_ALLOWED = 10
 GATEWAY_PREFIX_LIMITS: dict[Family, int] = {"ipv4": 1000, "ipv6": 100}
 
 
@@ -221,7 +219,6 @@ def _instance(
             max_prefix=prefix_limit(circuit, peering.type, family),
             soft_reconfiguration=True,
             remove_private_as=True,
-            own_as_allowed=OWN_AS_ALLOWED,
         )
         for family in FAMILIES
     ]

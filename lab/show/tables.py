@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
@@ -79,6 +79,11 @@ def arp_table(entries: Iterable[ArpEntry], *, on_prem_only: bool = False) -> Azu
     rows = [(entry.age, entry.side, entry.address, dotted(entry.mac)) for entry in chosen]
     objects = [dict(zip(("age", "interface", "ipAddress", "macAddress"), row, strict=True)) for row in rows]
     return AzureTable(ARP_COLUMNS, tuple(rows), tuple(objects))
+
+
+def looped_routes(received: Iterable[Route]) -> list[Route]:
+    """Of what a CE sent, the paths with the MSEE's own AS: not used, and shown all the same (ER218)."""
+    return [replace(route, best=False, multipath=False) for route in received if AZURE_ASN in route.as_path]
 
 
 def route_table(routes: Iterable[Route], ce_addresses: Iterable[str], flavour: Flavour = "junos") -> AzureTable:
@@ -166,7 +171,8 @@ def prefix_rows(
 ) -> list[PrefixRow]:
     """What one session carries: from the CE first, then to it.
 
-    What was received and not accepted is `filtered`, with the rule of the peering, or the one that the AS path tells.
+    What was received and not accepted is `filtered`. The rule is known where the AS path tells it: an MSEE drops its
+    own AS (RFC 4271, 9.1.2).
     """
     taken = {route.prefix: route for route in accepted}
     rows = [PrefixRow(p, "from CE", "accepted", _path(r.as_path)) for p, r in taken.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from types import TracebackType
 
 from bgp.frr import show
@@ -13,7 +14,7 @@ from lab.control.observe import Daemons
 from lab.control.running import Running
 from lab.errors import Impossible, NotAsItShould
 from lab.show.stats import octets
-from lab.show.tables import PrefixRow, prefix_rows, withheld_rows
+from lab.show.tables import PrefixRow, looped_routes, prefix_rows, withheld_rows
 from lab.topology import PATHS
 
 
@@ -41,16 +42,22 @@ class View:
         return [session.ce_address for session in self.sessions(path, None)]
 
     def routes(self, path: str, family: str | None) -> list[Route]:
-        """Every path of the table."""
+        """Every path of the table, and after them what the CE sent back to Azure."""
         msee, vrf = self._place(path)
         bgpd = self.daemons.vty(msee)
-        return [route for f in _families(family) for route in show.rib(bgpd, vrf, f)]
+        known = [route for f in _families(family) for route in show.rib(bgpd, vrf, f)]
+        return known + [route for session in self.sessions(path, family) for route in self._looped(session)]
 
     def peers(self, path: str, family: str | None) -> list[PeerSummary]:
-        """The neighbors."""
+        """The neighbors; what the CE sent back to Azure counts as received."""
         msee, vrf = self._place(path)
         peers = show.summaries(self.daemons.vty(msee))
-        return [peer for peer in peers if peer.vrf == vrf and family in (None, peer.family)]
+        more = {(s.family, s.ce_address): len(self._looped(s)) for s in self.sessions(path, family)}
+        return [
+            replace(peer, prefixes_received=peer.prefixes_received + more.get((peer.family, peer.address), 0))
+            for peer in peers
+            if peer.vrf == vrf and family in (None, peer.family)
+        ]
 
     def octets(self) -> tuple[int, int, int, int]:
         """Into Azure and out of it, on the primary and on the secondary path."""
@@ -74,6 +81,12 @@ class View:
             rows += withheld_rows(known, sent, session.ce_address, session.peering)
             found += [(session.path, row) for row in rows]
         return found
+
+    def _looped(self, session: Session) -> list[Route]:
+        bgpd = self.daemons.vty(session.msee)
+        if show.filtered_count(bgpd, session.vrf, session.family, session.ce_address) == 0:
+            return []
+        return looped_routes(show.received_routes(bgpd, session.vrf, session.family, session.ce_address))
 
     def _place(self, path: str) -> tuple[str, str]:
         sessions = self.sessions(path, None)

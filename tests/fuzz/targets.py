@@ -165,7 +165,7 @@ def frr(data: bytes) -> None:
         partial(show.summaries, said), partial(show.marks, said), partial(show.neighbor, said, "c1p", peer),
         partial(show.neighbors, said), partial(show.version, said), partial(show.bgp_vrfs, said),
         partial(show.rib, said, "c1p", "ipv4"), partial(show.routes_to, said, "c1p", "ipv4", prefix),
-        partial(show.received_routes, said, "c1p", "ipv4", peer),
+        partial(show.received_routes, said, "c1p", "ipv4", peer), partial(show.filtered_count, said, "", "ipv4", peer),
         partial(show.advertised_routes, said, "", "ipv6", peer), partial(show.bfd_peers, said),
         partial(show.reaches, said, "", peer), partial(show.zebra_vrfs, said), partial(show.zebra_addresses, said, ""),
         partial(show.kernel_routes, said, "", "ipv4"), partial(show.forwards_to, said, "", "ipv4", peer),

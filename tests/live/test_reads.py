@@ -102,7 +102,7 @@ def test_counters_grow_with_what_crosses_the_link(dual: Labs) -> None:
 
 
 @pytest.mark.rule("ER218")
-def test_what_the_ce_sends_back_to_azure_is_shown_counted_and_not_best(labs: Labs) -> None:
+def test_what_the_ce_sends_back_to_azure_is_shown_counted_and_not_used(labs: Labs) -> None:
     circuit, config = circuits.with_own_ce(circuits.own_ce())
     unfiltered = "\n".join(line for line in config.splitlines() if not line.endswith("route-map ONPREM out"))
     labs.write("circuit.yml", circuit)
@@ -117,7 +117,7 @@ def test_what_the_ce_sends_back_to_azure_is_shown_counted_and_not_best(labs: Lab
     assert (row["network"], row["nextHop"], row["locPrf"]) == ("10.100.0.0/16", CE[path], "100"), "no star: not best"
     rows = {r["neighbor"]: r for r in read(labs, "route-table-summary", "--path", path)}
     assert rows[CE[path]]["statePfxRcd"] == "2"
-    assert sessions(labs)["er-live", path, "ipv4"]["prefixesFromCe"] == 2
+    assert sessions(labs)["er-live", path, "ipv4"]["prefixesFromCe"] == 1
     used = [hop for prefix, hop, *_ in daemons_paths(labs, MSEES[path]) if prefix == "10.100.0.0/16"]
     assert sorted(used) == ["10.100.0.12", "10.100.0.13"]
     gateway = bgp(labs, "azure", "show bgp vrf v1g0 ipv4 unicast json")["routes"]["10.100.0.0/16"]

@@ -11,6 +11,7 @@ from lab.circuit.rules.base import (
     LABS,
     OBSERVED,
     ROUTING,
+    STANDARD,
     Rule,
 )
 
@@ -108,14 +109,16 @@ RULES = (
         "ER218",
         "own AS in the path",
         text=(
-            "On private peering the MSEE takes a path with 12076 in it, as its CE sends it from another circuit: it "
-            "counts, can be best, and goes to the gateways as 12076-ASN-12076. A VNet's own prefix that comes back is "
-            "the longer path, so it is a row that is not best. A gateway drops paths with its own 65515."
+            "A prefix that comes back with 12076 in its path is a loop: it is not used and goes to no gateway (RFC "
+            "4271, 9.1.2)."
         ),
-        lab="Up to ten times 12076 in a path. On Microsoft peering the path is dropped (RFC 4271, 9.1.2).",
-        difference="How often 12076 may stand in a path, and what Microsoft peering does, is not stated.",
-        source=LABS,
-        confidence=f"{OBSERVED}: both kinds of MSEE have one as the starred best of several",
+        lab=(
+            "show route-table has it as a row that is not best, and statePfxRcd counts it, as public labs saw; the "
+            "MSEE's own BGP table is without it (show prefixes: filtered)."
+        ),
+        difference="It does not count towards the prefix limit; whether it does on the real MSEE is not stated.",
+        source=f"RFC 4271; {LABS}",
+        confidence=f"{STANDARD}; whether every MSEE drops or only disprefers it is not stated",
     ),
     Rule(
         "ER219",

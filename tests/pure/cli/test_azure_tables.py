@@ -12,6 +12,7 @@ from lab.show.tables import (
     ArpEntry,
     AzureTable,
     arp_table,
+    looped_routes,
     prefix_rows,
     route_table,
     stats_table,
@@ -111,7 +112,7 @@ PREFIX         DIRECTION  STATE       AS PATH  RULE
 10.100.0.0/16  to CE      advertised  12076    -"""
 
 
-@pytest.mark.rule("ER217")
+@pytest.mark.rule("ER217", "ER218")
 def test_what_is_filtered_and_withheld_names_its_rule() -> None:
     looped = Route("10.99.0.0/16", CE, (65010, 12076), peer=CE)
     hidden = Route("10.200.0.0/16", "10.200.0.12", (65515,), best=True, peer="10.200.0.12")
@@ -163,18 +164,17 @@ def test_arp_table_of_hardware_that_lists_the_ce_alone() -> None:
     assert arp_table(entries, on_prem_only=True).rows == ((4, "On-Prem", CE, "4a5b.3da7.1a10"),)
 
 
-@pytest.mark.rule("ER218", "ER802")
-def test_a_path_through_two_circuits_is_the_starred_best_of_both_kinds() -> None:
-    """azure/35: the MSEE takes a path with 12076, and prefers it where it is the shorter one."""
-    routes = [
-        Route("10.101.0.0/16", CE, (65010, 12076), best=True, peer=CE),
-        Route("10.101.0.0/16", "10.102.0.12", (65010, 65010, 12076), peer="10.102.0.12"),
+def test_what_the_ce_sends_back_is_a_row_that_is_not_best() -> None:
+    received = [
+        Route("10.10.0.0/16", CE, (65010,), best=True, peer=CE),
+        Route("10.100.0.0/16", CE, (65010, 12076), best=True, multipath=True, peer=CE),
     ]
-    assert [row[1:] for row in route_table(routes, [CE]).rows] == [
-        ("10.102.0.12", "100", 0, "65010 65010 12076 I"), (f"{CE}*", "100", 0, "65010 12076 I"),
-    ]
-    assert [row[1:] for row in route_table(routes, [CE], "ios").rows] == [
-        ("10.102.0.12", "", 0, "65010 65010 12076"), (f"{CE}*", "", 0, "65010 12076"),
+    own = Route("10.100.0.0/16", "10.100.0.12", (65515,), best=True, peer="10.100.0.12")
+    made = route_table([received[0], own, *looped_routes(received)], [CE])
+    assert [(row[0], row[1], row[4]) for row in made.rows] == [
+        ("10.100.0.0/16", "10.100.0.12*", "65515 I"),
+        ("10.10.0.0/16", CE, "65010 I"),
+        ("10.100.0.0/16", CE, "65010 12076 I"),
     ]
 
 
