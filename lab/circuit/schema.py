@@ -183,9 +183,12 @@ class Circuit(Shape):
     peerings: list[Peering] | None = None
     connections: list[Connection] | None = None
     allowClassicOperations: Ignored
+    apiVersion: Ignored
     authorizationKey: Ignored
     authorizations: Ignored
     authorizationStatus: Ignored
+    comments: Ignored
+    dependsOn: Ignored
     bandwidthInGbps: float | None = None
     enableDirectPortRateLimit: Ignored
     etag: Ignored
@@ -196,6 +199,7 @@ class Circuit(Shape):
     location: Ignored
     provisioningState: Ignored
     resourceGroup: Ignored
+    scale: Ignored
     serviceProviderNotes: Ignored
     tags: Ignored
     type: Ignored

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lab.circuit.models import MBPS_A_GBPS
+from lab.cli.azure_flags import AzureGroup
 from lab.cli.output import emit, lab_option, output_option, plural
 from lab.cli.steps import Outcome, perform, row, short, states, step_options
 from lab.cli.table import table
@@ -44,7 +45,7 @@ class Bandwidth(click.ParamType[int]):
         return int(found[1]) * (MBPS_A_GBPS if (found[2] or "").lower() == "gbps" else 1)
 
 
-@click.group()
+@click.group(cls=AzureGroup)
 def circuit() -> None:
     """Order, read, change and hand back a circuit."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lab.circuit.models import PRIVATE
+from lab.cli.azure_flags import AzureGroup
 from lab.cli.output import emit, lab_option, output_option
 from lab.cli.peering import PrefixList
 from lab.cli.steps import Outcome, circuit_option, of_peering, perform, prefixes_text, row, step_options
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 FLAGS = {"name": "--vnet", "addressPrefixes": "--address-prefix", "routingWeight": "--routing-weight"}
 
 
-@click.group()
+@click.group(cls=AzureGroup)
 def connection() -> None:
     """VNets linked to a circuit."""
 

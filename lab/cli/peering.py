@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lab.circuit.validation import REGISTRIES
+from lab.cli.azure_flags import AzureGroup
 from lab.cli.output import emit, lab_option, output_option
 from lab.cli.steps import Outcome, circuit_option, perform, step_options
 from lab.cli.table import table
@@ -111,7 +112,7 @@ def values_of(
     }
 
 
-@click.group()
+@click.group(cls=AzureGroup)
 def peering() -> None:
     """The routing domains of a circuit: private and Microsoft peering."""
 

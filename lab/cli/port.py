@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lab.circuit.models import MBPS_A_GBPS
+from lab.cli.azure_flags import AzureGroup
 from lab.cli.circuit import one_name
 from lab.cli.output import emit, lab_option, output_option
 from lab.cli.steps import Outcome, perform, row, sessions_text, step_options
@@ -71,7 +72,7 @@ def _named(command: Command) -> Command:
     return argument(option(command))
 
 
-@click.group()
+@click.group(cls=AzureGroup)
 def port() -> None:
     """ExpressRoute Direct: port pairs, their links and letters of authorization."""
 

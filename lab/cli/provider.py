@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lab.cli.azure_flags import AzureGroup
 from lab.cli.circuit import circuit_object
 from lab.cli.output import emit, lab_option, output_option
 from lab.cli.peering import add_for_provider
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 KEY_HELP = "The service key, or its first letters; a circuit's name does too."
 
 
-@click.group()
+@click.group(cls=AzureGroup)
 def provider() -> None:
     """What the connectivity provider does, by service key."""
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from lab.cli import show_gateway
+from lab.cli.azure_flags import AzureGroup
 from lab.cli.output import emit, lab_option, output_option
 from lab.cli.table import azure_table, table
 
@@ -16,7 +17,7 @@ PEERINGS = ("AzurePrivatePeering", "MicrosoftPeering")
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
-@click.group()
+@click.group(cls=AzureGroup)
 def show() -> None:
     """Azure's own tables, of the MSEEs and of a VNet's gateway; prefixes; lab."""
 

@@ -143,6 +143,8 @@ def _why_no_sessions(seen: Seen) -> str:
     if not seen.circuits:
         return "no sessions: the cables are in; next mseelab circuit create"
     if not any(_provisioned(circuit) for circuit in seen.circuits):
+        if seen.circuits[0]["circuitProvisioningState"] != "Enabled":
+            return f"no sessions: the circuit's Status is {seen.circuits[0]['circuitProvisioningState']}"
         return f"no sessions: the provider's state is {seen.circuits[0]['serviceProviderProvisioningState']}"
     return "no sessions: no peering with a cabled CE"
 

@@ -87,7 +87,9 @@ def _read(target: str | None, access: Access, *, keys: bool) -> tuple[tuple[Mist
         value, _ = applied(loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, "")
         if wrong := [*unfit_faults(loaded.asks, value)]:
             raise Mistakes([*wrong, *loaded.warnings])
-    return access.warnings(loaded), _line(target, loaded)
+    from lab.control.foretell import foretold
+
+    return (*access.warnings(loaded), *foretold(loaded)), _line(target, loaded)
 
 
 def _read_one(path: Path, target: str, access: Access) -> tuple[tuple[Mistake, ...], str]:

@@ -23,6 +23,8 @@ from lab.circuit.names import NAME, NAME_RULE
 from lab.circuit.offers import BANDWIDTHS_MBPS, connection_limit
 from lab.errors import Mistake, Mistakes
 from lab.files.asked import read_block
+from lab.files.azure_kinds import from_azure, refuse_others, refuse_text
+from lab.files.azure_words import read_words
 from lab.files.cross import check_cross
 from lab.files.edges import read_edges
 from lab.files.microsoft import read_route_filters
@@ -30,7 +32,7 @@ from lab.files.notes import Notes, entry, listed, mappings, number, place, text
 from lab.files.peerings import Peerings, read_peerings
 from lab.files.ports import BLOCK, check_ports, read_on_port, read_ports
 from lab.files.shape import check_shape, lift_properties
-from lab.files.tree import Mapping, Node, Scalar, Sequence, Tree, clip, read_tree
+from lab.files.tree import Mapping, Node, Scalar, Tree, clip, parse_tree, read_text
 from lab.files.vnets import Vnets, read_vnets
 
 DEFAULT_TOPOLOGY = "dual-path"
@@ -71,20 +73,26 @@ def read_spec(path: Path) -> Spec:
 
 def read_circuit(path: Path, shown: str) -> CircuitFile:
     """The circuit file at `path`, called `shown` in messages. Raises Mistakes when it is no YAML or JSON mapping."""
-    return from_tree(read_tree(path, shown), shown, (str(path.absolute()),))
+    content = read_text(path, shown)
+    try:
+        tree = parse_tree(content, shown)
+    except Mistakes:
+        refuse_text(content, shown)
+        raise
+    if isinstance(tree.root, Scalar):
+        refuse_text(content, shown)
+    return from_tree(tree, shown, (str(path.absolute()),))
 
 
 def from_tree(tree: Tree, shown: str, files: tuple[str, ...]) -> CircuitFile:
     """What a tree says that stands in for `files`, the circuit file first. Raises Mistakes when it is no mapping."""
     notes = Notes(shown, list(tree.mistakes))
-    root = tree.root
-    if not isinstance(root, Mapping):
-        hint = "put the list under circuits:" if isinstance(root, Sequence) else ""
-        notes.wrong(root, "ER913", "", "a mapping", hint=hint)
-        raise Mistakes(notes.mistakes)
+    root = refuse_others(tree.root, notes)
     lift_properties(root, notes)
     circuits = mappings(root, "circuits") if "circuits" in root.entries else [root]
-    lenient = any((text(c, "id") or "").startswith("/subscriptions/") for c in circuits)
+    lenient = any(from_azure(circuit) for circuit in circuits)
+    for circuit in circuits:
+        read_words(circuit, notes, lenient)
     _refuse_crowds(root, notes)
     check_shape(root, notes, lenient)
     asks = read_block(root, notes)

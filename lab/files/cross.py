@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from lab.circuit.communities import OFFICE_365, number_of
-from lab.circuit.models import FAMILIES, MICROSOFT, Family, Network, PrefixRange, Spec, family_of
+from lab.circuit.models import FAMILIES, MICROSOFT, PRIVATE, Family, Network, PrefixRange, Spec, family_of
 from lab.files.networks import Placed, listed_lines, overlapping
 from lab.files.notes import Notes
 from lab.files.peerings import Peerings
 from lab.files.tree import Scalar
-from lab.files.vnets import Vnets
+from lab.files.vnets import GATEWAY_SUBNET, Vnets
 
 MAX_CIRCUITS_PER_VNET = 4
 
@@ -23,6 +23,7 @@ def check_cross(spec: Spec, peerings: dict[str, Peerings], vnets: Vnets, notes: 
     _vlans_of_a_ce(spec, peerings, notes)
     _asn_of_a_ce(spec, notes)
     _prefix_limits(spec, notes)
+    _dual_stack_gateways(spec, vnets, notes)
     _office_365(spec, notes)
     _kinds_with_microsoft(spec, notes)
 
@@ -48,6 +49,19 @@ def _links_and_vnets(spec: Spec, peerings: dict[str, Peerings], vnets: Vnets, no
                 notes.wrong(b.node, "ER403", b.field, f"any apart from VNet {a.owner} (line {a.node.line})")
     for space, nodes in hit.values():
         notes.wrong(space.node, "ER402", space.field, f"any without a link ({listed_lines(nodes)})")
+
+
+def _dual_stack_gateways(spec: Spec, vnets: Vnets, notes: Notes) -> None:
+    """A gateway whose subnet is dual-stack in the file is not connected to a circuit with IPv4 alone (ER412)."""
+    for circuit in spec.circuits:
+        private = circuit.peering(PRIVATE)
+        if private is None or any(family == "ipv6" for _, family, _ in private.subnets):
+            continue
+        for name in circuit.vnets:
+            given = vnets.given.get(name, {})
+            if "ipv4" in given and "ipv6" in given:
+                allowed = f"IPv4 alone, or ipv6PeeringConfig in {circuit.name}, which {name} is connected to"
+                notes.wrong(given["ipv6"], "ER412", GATEWAY_SUBNET, allowed)
 
 
 def _links_of_a_ce(spec: Spec, peerings: dict[str, Peerings], notes: Notes) -> None:

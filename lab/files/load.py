@@ -131,7 +131,9 @@ def _load_file(path: Path, shown: str, strange: set[str], *, shipped: bool, lint
             warnings += [m for m in fit if m.warning]
             mistakes += unknown_names(circuit.asks, spec, found.topology)
     if mistakes or found is None or topology_path is None:
-        raise Mistakes(_in_order(mistakes, shown))
+        # What a key was probably meant to be explains a mistake beside it.
+        meant = [w for w in warnings if w.rule == "ER911" and "did you mean" in w.message] if mistakes else []
+        raise Mistakes(_in_order([*mistakes, *meant], shown))
     spec = replace(spec, files=tuple(dict.fromkeys(files)))
     return Loaded(
         spec, found.topology, keyring, own, interfaces, tuple(warnings), shipped, topology_path.absolute(),

@@ -97,7 +97,7 @@ class _Reader:
                 message = "Disabled: IPv6 is left out"
                 notes.say(place(holder, "state"), "ER219", "ipv6PeeringConfig", message, warning=True)
                 continue
-            subnets += _pair(holder, family, self.circuit, notes, found, public=self.kind == MICROSOFT)
+            subnets += _pair(holder, family, self.circuit, notes, found, self.kind == MICROSOFT, lenient)
             if self.kind == PRIVATE:
                 self._refuse_microsoft(holder, lenient)
             elif any(entry(holder, key) is not None for key in (microsoft.CONFIG, *FIELDS.values())):
@@ -126,7 +126,7 @@ class _Reader:
 
 
 def _pair(
-    holder: Mapping, family: Family, circuit: str, notes: Notes, found: Peerings, *, public: bool
+    holder: Mapping, family: Family, circuit: str, notes: Notes, found: Peerings, public: bool, lenient: bool
 ) -> list[tuple[Path, Family, LinkSubnet]]:
     given = [path for path in PATHS if entry(holder, FIELDS[path]) is not None]
     subnets: list[tuple[Path, Family, LinkSubnet]] = []
@@ -139,8 +139,12 @@ def _pair(
         placed = _link(node, family, FIELDS[path], circuit, notes)
         if placed and public and not microsoft.is_public(placed.network):
             allowed = "public addresses of yours or your provider's (not RFC 1918, RFC 6598, link-local, unique local)"
-            notes.wrong(node, "ER306", FIELDS[path], allowed)
-        elif placed:
+            if not lenient:
+                notes.wrong(node, "ER306", FIELDS[path], allowed)
+                continue
+            message = f"found {node.text}, which is not public; Azure's guides allow {allowed}"
+            notes.say(node, "ER306", FIELDS[path], message, warning=True)
+        if placed:
             found.links.append(placed)
             subnets.append((path, family, LinkSubnet(placed.network)))
     return subnets

@@ -26,6 +26,8 @@ class Vnets:
     prefixes: dict[str, list[Placed]] = field(default_factory=dict)
     places: dict[str, Scalar] = field(default_factory=dict)
     names: tuple[str, ...] = ()
+    given: dict[str, dict[Family, Scalar]] = field(default_factory=dict)
+    """The GatewaySubnets that stand in the file, by VNet and family."""
 
 
 def read_vnets(root: Mapping, notes: Notes, names: dict[str, Scalar]) -> Vnets:
@@ -40,7 +42,8 @@ def read_vnets(root: Mapping, notes: Notes, names: dict[str, Scalar]) -> Vnets:
         notes.lines[f"virtualNetworks.{name}"] = node.line
         if "addressSpace" in node.entries:
             notes.lines[f"virtualNetworks.{name}.addressSpace"] = place(node, "addressSpace").line
-        gateways = _gateways(node, prefixes, notes)
+        found.given[name] = {}
+        gateways = _gateways(node, prefixes, found.given[name], notes)
         if prefixes:
             space = tuple(p.network for p in prefixes)
             found.vnets.append(VirtualNetwork(name, space, tuple(gateways[f] for f in FAMILIES if f in gateways)))
@@ -73,11 +76,13 @@ def _space(node: Mapping, name: str, notes: Notes) -> list[Placed]:
     return found
 
 
-def _gateways(node: Mapping, prefixes: list[Placed], notes: Notes) -> dict[Family, Network]:
+def _gateways(
+    node: Mapping, prefixes: list[Placed], places: dict[Family, Scalar], notes: Notes
+) -> dict[Family, Network]:
+    """The GatewaySubnet by family: the file's, whose families are all that the gateway has, else the first of each."""
     found: dict[Family, Network] = {}
-    for subnet in mappings(node, "subnets"):
-        if text(subnet, "name") != GATEWAY_SUBNET:
-            continue
+    given = [subnet for subnet in mappings(node, "subnets") if text(subnet, "name") == GATEWAY_SUBNET]
+    for subnet in given:
         single = entry(subnet, "addressPrefix")
         items = texts(subnet, "addressPrefixes") or ([single] if isinstance(single, Scalar) else [])
         if not items:
@@ -86,7 +91,8 @@ def _gateways(node: Mapping, prefixes: list[Placed], notes: Notes) -> dict[Famil
             network = _gateway(item, prefixes, notes)
             if network is not None:
                 found.setdefault(family_of(network), network)
-    for placed in prefixes:
+                places.setdefault(family_of(network), item)
+    for placed in prefixes if not given else ():
         family = family_of(placed.network)
         if family not in found:
             found[family] = _first(placed, family, notes)

@@ -18,6 +18,8 @@ Flavour = Literal["junos", "ios"]
 """Whose hardware answers: Azure has MSEEs of either kind, and their tables differ."""
 FLAVOURS: tuple[Flavour, ...] = ("junos", "ios")
 ORIGINS = {"igp": "I", "egp": "E", "incomplete": "?"}
+CLASSES = ((128, 8), (192, 16), (224, 24))
+"""The class of an IPv4 address: its first octet is below the first number, the length is the second."""
 INCOMPLETE = "Incomplete"
 ON_PREM, MICROSOFT = "On-Prem", "Microsoft"
 ARP_COLUMNS = ("Age", "InterfaceProperty", "IpAddress", "MacAddress")
@@ -88,7 +90,8 @@ def route_table(routes: Iterable[Route], ce_addresses: Iterable[str], flavour: F
     """The MSEE's table: a star on the best of several next hops.
 
     Junos-like, gateways come before the CE, and every path has a local preference and its origin. IOS-like, the best of
-    several next hops comes last, there is neither, and IPv6 is in capitals (public labs).
+    several next hops comes last, there is no local preference and of origins no `I`, a class-full length is left out,
+    and IPv6 is in capitals (public labs).
     """
     customers = set(ce_addresses)
     learned = [route for route in routes if route.peer is not None]
@@ -114,7 +117,19 @@ def _junos_row(route: Route, several: set[str]) -> tuple[str, str, str, int, str
 
 def _ios_row(route: Route, several: set[str]) -> tuple[str, str, str, int, str]:
     next_hop = f"{route.next_hop.upper()}{_star(route, several)}"
-    return route.prefix.upper(), next_hop, "", route.weight, _path(route.as_path)
+    origin = "" if route.origin == "igp" else ORIGINS[route.origin].lower()
+    path = " ".join(filter(None, (_path(route.as_path), origin)))
+    return _classful(route.prefix).upper(), next_hop, "", route.weight, path
+
+
+def _classful(prefix: str) -> str:
+    """`192.168.50.0`: IOS leaves out the length that the class of the address implies (A 8, B 16, C 24)."""
+    network = ip_network(prefix)
+    if network.version == 6 or not int(network.network_address):
+        return prefix
+    first = int(network.network_address) >> 24
+    implied = next((length for below, length in CLASSES if first < below), None)
+    return str(network.network_address) if network.prefixlen == implied else prefix
 
 
 def _star(route: Route, several: set[str]) -> str:

@@ -56,7 +56,10 @@ RULES = (
             "A file may hold peerings and connections before; they take effect once the circuit is Enabled and "
             "Provisioned."
         ),
-        difference="Azure refuses to create a peering or a connection earlier; in a file it may stand, and waits.",
+        difference=(
+            "Azure refuses to create a connection earlier, and its guides a peering, though circuits without a "
+            "provider's step have been seen with one; in a file either may stand, and waits."
+        ),
         source=f"{WORKFLOWS}, expressroute-howto-circuit-arm",
         confidence=DOCUMENTED,
     ),

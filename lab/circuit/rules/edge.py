@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.circuit.rules.base import DESIGN_HA, DOCUMENTED, FAQ, OURS, PREFIX_EXAMPLE, ROUTING, Rule
+from lab.circuit.rules.base import DESIGN_HA, DOCUMENTED, FAQ, INFERRED, OURS, PREFIX_EXAMPLE, ROUTING, Rule
 
 RULES = (
     Rule(
@@ -151,5 +151,28 @@ RULES = (
         difference="A real CE has VRFs: write the one that faces Azure without them.",
         source="this lab",
         confidence=OURS,
+    ),
+    Rule(
+        "ER520",
+        "a CE's own file and the circuit",
+        text=(
+            "validate reads the file against the circuit: sub-interface, addresses, AS numbers, key, and the "
+            "prefixes of advertise against its policy. A warning says which line will keep a session down "
+            "or a prefix back."
+        ),
+        allowed="a file whose every session can come up and whose policy lets advertise pass",
+        source="this lab",
+        confidence=OURS,
+    ),
+    Rule(
+        "ER521",
+        "on-premises apart from Azure",
+        text=(
+            "A prefix that a CE advertises lies in the address space of a connected VNet: the VNet keeps that "
+            "traffic to itself. A warning; a summary that holds the VNet's block is none."
+        ),
+        allowed="prefixes outside the connected VNets",
+        source="expressroute-prerequisites",
+        confidence=INFERRED,
     ),
 )

@@ -92,7 +92,7 @@ RULES = (
         "public link subnets",
         text="The link subnets of Microsoft peering are public addresses of the customer or its provider.",
         allowed="a /30 or /126 of public addresses",
-        lab="Ranges for documents count as public.",
+        lab="Ranges for documents count as public. In a file that Azure printed, others are a warning.",
         source=f"{ROUTING}, {PEERINGS}",
         confidence=DOCUMENTED,
     ),

@@ -26,8 +26,8 @@ RULES = (
         "route table",
         text=(
             "Every path of the circuit's routing domain, from gateways and from the CE. One hardware prints locPrf 100 "
-            "and the origin after the path, the other neither, and IPv6 in capitals; a star marks the best of several "
-            "next hops."
+            "and the origin after the path (I, E, ?); the other no preference, of origins e and ? alone, no class-full "
+            "length (192.168.50.0), and IPv6 in capitals. A star marks the best of several next hops."
         ),
         lab="show route-table --flavour junos (as left out) or ios.",
         difference=(
@@ -35,7 +35,7 @@ RULES = (
             "them out."
         ),
         source=f"{TROUBLESHOOTING}; {MORE_LABS}",
-        confidence=OBSERVED,
+        confidence=f"{OBSERVED}; of class-full lengths C was seen, A and B are IOS's habit",
     ),
     Rule(
         "ER803",

@@ -61,7 +61,8 @@ RULES = (
         "GatewaySubnet",
         text=(
             "The gateways live in a subnet of this name: a /27 or larger, and a /64 or larger for IPv6. Left out, it "
-            "is the first of the first block, which then is a /26 or larger, so that the lab's host has room."
+            "is the first of the first block, which then is a /26 or larger, so that the lab's host has room. A "
+            "GatewaySubnet in the file without a /64 has no IPv6: nothing of the VNet's IPv6 is sent."
         ),
         allowed="a /27 (/64) or larger inside the address space",
         lab="The lab takes a /27 for any number of circuits.",
@@ -83,7 +84,10 @@ RULES = (
             "Gateways are at .12 and .13 (AS 65515), the MSEEs of the first circuit at .4 and .5, of the next at .6 "
             "and .7 and so on."
         ),
-        difference="Beyond the first circuit of a VNet the addresses are the lab's own choice.",
+        difference=(
+            "Beyond the first circuit of a VNet the addresses are the lab's own choice. Beside a VPN gateway, which "
+            "the lab does not have, public labs saw MSEEs at .6 to .9."
+        ),
         source=LABS,
         confidence=f"{OBSERVED}; beyond the first circuit {INFERRED}",
     ),
@@ -132,6 +136,15 @@ RULES = (
         ),
         allowed="as many connections as the tier and bandwidth of the circuit take",
         source="expressroute-limits",
+        confidence=DOCUMENTED,
+    ),
+    Rule(
+        "ER412",
+        "a dual-stack gateway",
+        text="A gateway with IPv6 in its GatewaySubnet is connected only to a circuit whose private peering has IPv6.",
+        allowed="ipv6PeeringConfig in the circuit, or a GatewaySubnet of IPv4 alone",
+        lab="A GatewaySubnet that the lab picks itself, where a file has none, does not count.",
+        source="expressroute-howto-add-ipv6-cli",
         confidence=DOCUMENTED,
     ),
     Rule(

@@ -176,3 +176,31 @@ def test_what_the_ce_sends_back_is_a_row_that_is_not_best() -> None:
         ("10.10.0.0/16", CE, "65010 I"),
         ("10.100.0.0/16", CE, "65010 12076 I"),
     ]
+
+
+@pytest.mark.rule("ER802")
+def test_both_kinds_print_classes_and_origins_as_their_own() -> None:
+    """azure/36, and `redistribute connected`: IOS leaves out class-full lengths and the origin `i` alone."""
+    routes = [
+        Route("11.0.0.0/8", CE, (65001,), peer=CE, origin="egp"),
+        Route("172.20.0.0/16", CE, (65001,), peer=CE),
+        Route("172.20.0.0/24", CE, (65001,), peer=CE),
+        Route("192.168.50.0/24", CE, (65001,), peer=CE, origin="incomplete"),
+        Route("0.0.0.0/0", CE, (65001,), peer=CE),
+    ]
+    assert printed(route_table(routes, [CE], "ios")) == """\
+Network        NextHop          LocPrf    Weight    Path
+-------------  ---------------  --------  --------  -------
+0.0.0.0/0      192.168.100.129            0         65001
+11.0.0.0       192.168.100.129            0         65001 e
+172.20.0.0     192.168.100.129            0         65001
+172.20.0.0/24  192.168.100.129            0         65001
+192.168.50.0   192.168.100.129            0         65001 ?"""
+    assert printed(route_table(routes, [CE])) == """\
+Network          NextHop          LocPrf    Weight    Path
+---------------  ---------------  --------  --------  -------
+0.0.0.0/0        192.168.100.129  100       0         65001 I
+11.0.0.0/8       192.168.100.129  100       0         65001 E
+172.20.0.0/16    192.168.100.129  100       0         65001 I
+172.20.0.0/24    192.168.100.129  100       0         65001 I
+192.168.50.0/24  192.168.100.129  100       0         65001 ?"""

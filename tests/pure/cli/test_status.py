@@ -106,6 +106,12 @@ def test_a_circuit_without_sessions_says_why() -> None:
     assert page.endswith("no sessions: the provider's state is NotProvisioned")
 
 
+def test_a_disabled_circuit_is_named_by_its_own_state() -> None:
+    """cases section 8: "the provider's state is Provisioned"."""
+    page = text(Seen("x", "netns", "dual-path", 5, "ebpf", (CIRCUIT | {"circuitProvisioningState": "Disabled"},), ()))
+    assert page.endswith("no sessions: the circuit's Status is Disabled")
+
+
 def test_the_object_has_the_promised_keys() -> None:
     found = status_object(seen())
     assert list(found) == ["lab", "engine", "topology", "upSeconds", "vlanAttacher", "faults", "lost", "sick",
