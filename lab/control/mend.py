@@ -47,9 +47,9 @@ def mend(world: World, states: Iterable[NodeState], sessions: Iterable[Session],
         ill = {one.daemon for one in sick if one.node == name} - {WATCHER, SUPERVISOR}
         node = world.nodes[name]
         if ill == {"bfdd"}:
-            # Its socket may be gone while its sessions are up: BGP must not follow them, at either end, when they end.
-            disarm_node(world.nodes, by_name, known, name, health.silent(sick))
+            # Its socket may be gone while its sessions are up: nobody must end BGP for a new one, which begins down.
             _end(node, "bfdd")
+            disarm_node(world.nodes, by_name, known, name, health.silent(sick))
             finish([Router(node, state, programs.frr[name], {}, [])], anew=True)
         elif ill == {FEED}:
             # It is started with whatever else of the node comes.

@@ -57,10 +57,12 @@ def disarm_node(
     node: str,
     silent: Collection[tuple[str, str]],
 ) -> None:
-    """Disarms the BFD of a node and of its neighbors, before its bfdd starts anew; the watcher arms it again.
+    """Disarms the BFD of a node and of its neighbors, after its bfdd has ended and before another starts; the watcher
+    arms it again.
 
-    The new bfdd begins down and says so: a far end that is up and armed would end BGP at that word. `silent` are
-    daemons that are not asked (`Daemons`).
+    The new bfdd begins down and says so: a far end that is up and armed would end BGP at that word. As long as the old
+    one lives it is too early: FRR 8.4's bfdd tells the other end that a session is down when bgpd lets go of it. What
+    is left is the far ends' detection time. `silent` are daemons that are not asked (`Daemons`).
     """
     addresses = _addresses(states, sessions, (node,))
     with Daemons(nodes, silent) as daemons:
