@@ -176,7 +176,7 @@ def reconcile(
     begun_before = [state.desired().nodes for state in halted] + [steps.before.nodes]
     standing = {n: s for nodes in begun_before for n, s in nodes.items() if n in world.nodes and n not in fresh}
     programs = programs_of(engine, world.nodes, [*standing.values(), *steps.after.nodes.values()])
-    mended = mend(world, standing.values(), programs)
+    mended = mend(world, standing.values(), steps.before.sessions, programs)
     broken = mended.broken | fresh
     work = replace(work, world=world, programs=programs, fresh=fresh, broken=broken)
     healed = broken & known.keys() & steps.before.nodes.keys()

@@ -9,12 +9,11 @@ import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bgp.frr.config import FrrConfig
+from lab.circuit.models import Session
 from lab.control import feeding, health
-from lab.control.daemon import NodeVty
 from lab.control.expected import expected
 from lab.control.health import SUPERVISOR, WATCHER, Sick
-from lab.control.partners import disarm
+from lab.control.partners import disarm_node
 from lab.control.programs import Programs
 from lab.control.questions import FEED, QUESTIONS
 from lab.control.routers import Router, finish
@@ -37,19 +36,20 @@ class Mended:
     broken: frozenset[str]
 
 
-def mend(world: World, states: Iterable[NodeState], programs: Programs) -> Mended:
+def mend(world: World, states: Iterable[NodeState], sessions: Iterable[Session], programs: Programs) -> Mended:
     """Looks at the nodes of `states`, and mends what no session notices: bfdd alone, the feed, the watcher and its
-    supervisor."""
+    supervisor. `sessions` are those between the nodes."""
     by_name = {state.name: state for state in states}
+    known = tuple(sessions)
     sick = health.look(world, expected(by_name.values(), programs))
     broken = set()
     for name, state in by_name.items():
         ill = {one.daemon for one in sick if one.node == name} - {WATCHER, SUPERVISOR}
         node = world.nodes[name]
         if ill == {"bfdd"}:
+            # Its socket may be gone while its sessions are up: nobody must end BGP for a new one, which begins down.
             _end(node, "bfdd")
-            # BGP that follows BFD would fall with a new bfdd, whose sessions begin down; the watcher arms it again.
-            _disarm(node, state)
+            disarm_node(world.nodes, by_name, known, name, health.silent(sick))
             finish([Router(node, state, programs.frr[name], {}, [])], anew=True)
         elif ill == {FEED}:
             # It is started with whatever else of the node comes.
@@ -60,13 +60,6 @@ def mend(world: World, states: Iterable[NodeState], programs: Programs) -> Mende
         if any(one.node == minder.node and one.daemon in (WATCHER, SUPERVISOR) for one in sick):
             _rouse(world.nodes.get(minder.node), minder)
     return Mended(sick, frozenset(broken))
-
-
-def _disarm(node: Node, state: NodeState) -> None:
-    if isinstance(state.router, FrrConfig):
-        peers = {(i.vrf, n.address) for i in state.router.instances for n in i.neighbors if n.bfd}
-        with NodeVty(node) as vty:
-            disarm(vty, state.router, peers)
 
 
 def _end(node: Node, daemon: str) -> None:

@@ -1,5 +1,5 @@
 """The ends of sessions that have to hear of a change before it comes: the far ends of nodes that start anew, and both
-ends of what moves to another interface.
+ends of what moves to another interface or gets another bfdd.
 
 Without a word the far ends would hold a dead session for BFD's time, or for the hold timer's 180 s where there is no
 BFD, and refuse the new one meanwhile; and FRR 10 keeps a neighbor that is armed idle for as long as BFD is down.
@@ -31,8 +31,7 @@ def release(
     if not gone:
         return
     sessions = tuple(sessions)
-    addresses = {a.split("/")[0] for n in gone for i in states[n].wiring.interfaces for a in i.addresses}
-    addresses |= {s.ce_address for s in sessions if s.ce in gone}
+    addresses = _addresses(states, sessions, gone)
     with Daemons(nodes) as daemons:
         for name, state in states.items():
             if name in gone or not daemons.runs(name):
@@ -41,6 +40,37 @@ def release(
                 _release_ours(daemons.vty(name), state.router, addresses)
             elif isinstance(state.router, OwnConfig):
                 _clear(daemons.vty(name), (("", s.msee_address) for s in sessions if s.ce == name and s.msee in gone))
+
+
+def _addresses(
+    states: Mapping[str, NodeState], sessions: Iterable[Session], names: Collection[str]
+) -> frozenset[str]:
+    """The addresses of nodes, those among them that a user's own file sets."""
+    wired = {a.split("/")[0] for n in names for i in states[n].wiring.interfaces for a in i.addresses}
+    return frozenset(wired | {s.ce_address for s in sessions if s.ce in names})
+
+
+def disarm_node(
+    nodes: Mapping[str, Node],
+    states: Mapping[str, NodeState],
+    sessions: Iterable[Session],
+    node: str,
+    silent: Collection[tuple[str, str]],
+) -> None:
+    """Disarms the BFD of a node and of its neighbors, after its bfdd has ended and before another starts; the watcher
+    arms it again.
+
+    The new bfdd begins down and says so: a far end that is up and armed would end BGP at that word. As long as the old
+    one lives it is too early: FRR 8.4's bfdd tells the other end that a session is down when bgpd lets go of it. What
+    is left is the far ends' detection time. `silent` are daemons that are not asked (`Daemons`).
+    """
+    addresses = _addresses(states, sessions, (node,))
+    with Daemons(nodes, silent) as daemons:
+        for name, state in states.items():
+            if not isinstance(state.router, FrrConfig) or not daemons.runs(name):
+                continue
+            neighbors = [(i.vrf, n.address) for i in state.router.instances for n in i.neighbors]
+            disarm(daemons.vty(name), state.router, [n for n in neighbors if name == node or n[1] in addresses])
 
 
 def eager(coming: Iterable[NodeState]) -> list[NodeState]:

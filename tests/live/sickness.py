@@ -1,15 +1,21 @@
-"""How live tests make daemons sick: killed, stopped, without their socket; and who is who on a node."""
+"""How live tests make daemons sick: killed, stopped, without their socket, blind; and who is who on a node."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from lab.engine.netns.node import NODES
+from lab.engine.netns.world import ORDERS
 from lab.engine.processes import Process, process, processes
 from tests.live.harness import Labs
-from tests.live.looking import container_pid
+from tests.live.looking import container_pid, until
 
 FRR = ("zebra", "bgpd", "bfdd")
 RELAY = "/run/exabgp/relay.sock"
@@ -60,3 +66,28 @@ def world_pid(labs: Labs) -> int:
     """The PID 1 of the only lab's world, as this host sees it."""
     (record,) = Path(labs.state).glob("*/lab.json")
     return int(json.loads(record.read_text())["world"]["pid"])
+
+
+@contextmanager
+def blind_watcher(labs: Labs) -> Iterator[None]:
+    """The watcher of the only lab (root's, in netns) runs and answers, so no verb mends it, and reaches no router.
+
+    In its own mounts the nodes' folders are hidden. What it has open it closes when it reads its orders anew.
+    """
+    watcher = minding(labs)["watcher"].pid
+    mounts = ["nsenter", "-t", str(watcher), "-m"]
+    subprocess.run([*mounts, "mount", "-n", "-t", "tmpfs", "none", NODES], check=True)
+    try:
+        orders = f"/proc/{world_pid(labs)}/root{ORDERS}"
+        shutil.copy(orders, f"{orders}.again")
+        os.replace(f"{orders}.again", orders)
+        until(lambda: _sockets(watcher) == 1, 10, "a watcher that holds its own socket alone")
+        yield
+        assert minding(labs)["watcher"].pid == watcher, "another watcher took its place, and saw everything"
+    finally:
+        subprocess.run([*mounts, "umount", "-n", NODES], check=True)
+
+
+def _sockets(pid: int) -> int:
+    """How many sockets a process holds."""
+    return sum(file.is_socket() for file in Path(f"/proc/{pid}/fd").iterdir())

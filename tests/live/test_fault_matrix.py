@@ -125,19 +125,25 @@ def make(labs: Labs, fault: str, node: str, daemon: str) -> None:
 Make = Callable[[Labs, str, str, str], None]
 
 
-def untouched(labs: Labs, node: str) -> dict[tuple[str, str, str, str], float]:
-    """How long each session stands that the node is no end of."""
-    status = json.loads(labs("status", "-o", "json").out)
+def untouched(labs: Labs, node: str, when: str) -> dict[tuple[str, str, str, str], int]:
+    """How often each session has fallen so far that the node is no end of, as its MSEE counts. All of them stand."""
+    done = labs.ok("status", "-o", "json")
+    mine = [s for c in json.loads(done.out)["circuits"] for s in c["sessions"] if node not in (s["ce"], s["msee"])]
+    down = [(s["peering"], s["path"], s["family"], s["ce"]) for s in mine if s["uptimeSeconds"] is None]
+    assert not down, f"down {when}: {down}\n{done}"
+    falls = {
+        (msee, address): count
+        for msee in {s["msee"] for s in mine} for (_, address), count in public.drops(labs, msee).items()
+    }
     return {
-        (s["peering"], s["path"], s["family"], s["ce"]): s["uptimeSeconds"]
-        for c in status["circuits"] for s in c["sessions"] if node not in (s["ce"], s["msee"])
+        (s["peering"], s["path"], s["family"], s["ce"]): falls[s["msee"], s["ceAddress"]] for s in mine
     }
 
 
 def the_cell(
     labs: Labs, healthy: dict[str, float], fault: str, node: str, daemon: str, make: Make = make
 ) -> None:
-    before = untouched(labs, node)
+    before = untouched(labs, node, "before anything was done")
     make(labs, fault, node, daemon)
     try:
         found = asked(labs, (*VERBS, *MORE) if daemon == "bgpd" else VERBS)
@@ -158,9 +164,8 @@ def the_cell(
     within(up, healthy["up"])
     status = json.loads(labs.ok("status", "-o", "json").out)
     assert status["sick"] == []
-    after = untouched(labs, node)
-    fell = [name for name in before if after[name] <= before[name]]
-    assert not fell, f"other sessions fell: {fell}"
+    after = untouched(labs, node, f"after {fault} {daemon} on {node} and up")
+    assert after == before, "other sessions fell: how often before and now"
 
 
 @pytest.mark.parametrize(("fault", "node", "daemon"), CELLS)

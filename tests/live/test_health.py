@@ -19,11 +19,13 @@ import pytest
 from bgp.frr.vty import VtyError
 from lab.control.wait import pass_time
 from lab.engine.bfd import SECONDS_OF_CALLING, SECONDS_QUICK_AFTER_ORDERS
-from tests.live import circuits
+from tests.live import circuits, public
 from tests.live.harness import Labs
-from tests.live.looking import ask, until, vtysh
-from tests.live.sickness import FRR, hit, pid_of
+from tests.live.looking import ask, bgp, until, vtysh
+from tests.live.sickness import FRR, hit, lose, pid_of
 
+OUTSIDE_AZURE = ("ce1", "msee1", "msee2")
+"""All their sessions have BFD; what gateways have among themselves has none."""
 TIMES = int(os.environ.get("MSEELAB_HEALS", "2"))
 ROUTER_FAULTS = {
     "bgpd": ("bgpd",), "bfdd": ("bfdd",), "zebra": ("zebra",), "bfdd and bgpd": ("bfdd", "bgpd"),
@@ -112,6 +114,32 @@ def test_bfdd_alone_is_mended_without_a_session_that_falls(lab: Labs) -> None:
     lab.ok("up")
     assert pid_of(lab, "msee1", "bgpd") == bgpd
     lab.ok("check")
+
+
+@pytest.mark.parametrize("node", ["ce1", "msee1", "azure"])
+def test_no_session_falls_with_a_bfdd_that_is_started_anew(lab: Labs, node: str) -> None:
+    """Its socket is gone and its BFD is up: the new one begins down, and every far end that was armed ended BGP."""
+    until(lambda: not _without_bfd(lab), 20, "armed at every end")
+    falls = {name: public.drops(lab, name) for name in OUTSIDE_AZURE}
+    old = pid_of(lab, node, "bfdd")
+    lose(lab, node, "bfdd")
+    lab.ok("up")
+    assert pid_of(lab, node, "bfdd") != old
+    until(lambda: not _without_bfd(lab), 20, "armed at every end again")
+    assert {name: public.drops(lab, name) for name in OUTSIDE_AZURE} == falls
+
+
+def _without_bfd(labs: Labs) -> list[tuple[str, str, str, str]]:
+    """By node and VRF, the neighbors that are not up and following a BFD that is up."""
+    return [
+        (node, vrf, address, neighbor["bgpState"])
+        for node in OUTSIDE_AZURE
+        for vrf, neighbors in bgp(labs, node, "show bgp vrf all neighbors json").items()
+        for address, neighbor in neighbors.items()
+        if isinstance(neighbor, dict) and (
+            neighbor["bgpState"] != "Established" or neighbor.get("peerBfdInfo", {}).get("status") != "Up"
+        )
+    ]
 
 
 def test_a_sick_lab_hides_no_other_and_holds_none_up(lab: Labs) -> None:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.live import circuits, planes
 from tests.live.harness import Labs
 from tests.live.looking import bgp, established, until
+from tests.live.sickness import blind_watcher
 
 ENDS = {
     "ce1": ("", ("192.168.100.130", "fd00:64::2", "192.168.100.134", "fd00:64::6")),
@@ -33,28 +26,13 @@ def bfd_in_bgp(labs: Labs) -> list[Any]:
     return found
 
 
-@contextmanager
-def watcher_stopped(labs: Labs) -> Iterator[None]:
-    """The BFD watcher of the lab's world sees nothing and does nothing."""
-    (record,) = labs.state.glob("*/lab.json")
-    pid = json.loads(record.read_text())["world"]["pid"]
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    (watcher,) = [int(c) for c in children if b"keeper.py" in Path(f"/proc/{c}/cmdline").read_bytes()]
-    os.kill(watcher, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(watcher, signal.SIGCONT)
-
-
-@pytest.mark.xfail(strict=False, reason="apply mends a watcher that is stopped: this needs another way to hold it")
 def test_bfd_moves_with_its_session(labs: Labs) -> None:
     labs.environment = {**labs.environment, "LIVE_KEY": circuits.KEY}
     labs.write("circuit.yml", circuits.text(circuits.one()))
     labs.ok("up")
     until(lambda: bfd_in_bgp(labs) == ["Up"] * 8, 20, "armed at both ends")
     labs.write("circuit.yml", circuits.text(circuits.one(vlanId=200)))
-    with watcher_stopped(labs):
+    with blind_watcher(labs):
         # bgpd is deaf to BFD on another interface than it was armed on; FRR 10 then refuses the session for good.
         applied = labs.ok("apply")
         assert "FAILED" not in applied.err, str(applied)
@@ -63,7 +41,6 @@ def test_bfd_moves_with_its_session(labs: Labs) -> None:
     assert established(labs) == 4
 
 
-@pytest.mark.xfail(strict=False, reason="apply mends a watcher that is stopped: this needs another way to hold it")
 def test_bfd_moves_with_its_cable(labs: Labs) -> None:
     """The CE's interface keeps its name and is another device; the MSEE's has another name."""
     planes.write(labs, planes.plane(), planes.circuit())
@@ -72,7 +49,7 @@ def test_bfd_moves_with_its_cable(labs: Labs) -> None:
     topology = planes.plane()
     planes.link(topology, "ce1:eth2")["endpoints"] = ["ce1:eth2", "msee2:eth4"]
     planes.write(labs, topology, planes.circuit())
-    with watcher_stopped(labs):
+    with blind_watcher(labs):
         labs.ok("up")
         assert bfd_in_bgp(labs) == ["Up", "Up", None, None, "Up", "Up", None, None]
     until(lambda: bfd_in_bgp(labs) == ["Up"] * 8, 20, "armed on the new cable")
