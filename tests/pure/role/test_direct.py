@@ -85,14 +85,14 @@ def test_check_expects_it_and_warns() -> None:
 def test_a_plan_says_which_sessions_go_with_the_link() -> None:
     steps = plan("er-direct", state(LAB.spec), state(linked(False, True)))
     assert plan_text(steps) == "\n".join((
-        "er-direct   1 change, 3 of 6 sessions reset; nothing done yet (mseelab apply does it)",
+        "er-direct   1 change, 3 of 6 sessions end; nothing done yet (mseelab apply does it)",
         "  ~ port er-port link1.adminState Enabled → Disabled",
-        "      msee1  primary    ipv4 ipv6  reset",
+        "      msee1  primary    ipv4 ipv6  ends",
         "  ! sessions on the primary path stay down until the link is Enabled again",
     ))
-    assert {s.path for s in steps.resets} == {"primary"}
+    assert ({s.path for s in steps.ends}, steps.resets, steps.begins) == ({"primary"}, (), ())
     back = plan("er-direct", state(linked(False, True)), state(LAB.spec))
-    assert {s.path for s in back.resets} == {"primary"}
+    assert ({s.path for s in back.begins}, back.resets, back.ends) == ({"primary"}, (), ())
 
 
 def test_a_plan_names_a_port_pair_that_comes() -> None:
