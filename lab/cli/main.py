@@ -28,7 +28,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "trace": ("lab.cli.trace:trace", "hop by hop to Azure and back: which session and route decide"),
     "down": ("lab.cli.down:down", "everything gone"),
     "validate": ("lab.cli.validate:validate", "only read the files"),
-    "plan": ("lab.cli.plan:plan", "what apply would change, and which sessions reset"),
+    "plan": ("lab.cli.plan:plan", "what apply would change, and which sessions move"),
     "apply": ("lab.cli.apply:apply", "make the running lab agree with the files"),
     "circuit": ("lab.cli.circuit:circuit", "order, read, change and hand back a circuit"),
     "provider": ("lab.cli.provider:provider", "what the provider does, by service key"),

@@ -1,4 +1,4 @@
-"""`mseelab plan`: what apply, or up, would change, and which sessions reset. Changes nothing."""
+"""`mseelab plan`: what apply, or up, would change, and which sessions move. Changes nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN = 20
 @output_option()
 @lab_option
 def plan(target: str | None, output: str, lab: str | None) -> None:
-    """What apply (or up, where nodes or links differ) would change, and which sessions reset; nothing is done."""
+    """What apply (or up, where nodes or links differ) would change, and which sessions move; nothing is done."""
     from lab.control import health
     from lab.control.apply import load_again, planned, with_running_states
     from lab.control.record import from_document

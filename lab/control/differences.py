@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from bgp.frr.userfile.change import lines
+from bgp.frr.userfile.change import commands
 from lab.circuit.keys import key_name
 from lab.circuit.models import (
     LINKS,
@@ -198,7 +198,7 @@ def _edges(old: Applied, new: Applied) -> Iterator[Difference]:
             continue
         yield from fields(one.name, _edge_fields(before), _edge_fields(after), ce=one.name)
         was, is_ = old.own.get(one.name), new.own.get(one.name)
-        if was and is_ and before.config == after.config and lines(was.text, is_.text):
+        if was and is_ and before.config == after.config and commands(was.text, is_.text) != ():
             name = after.config or Path(is_.file).name
             yield Difference(one.name, "change", "config", name, name, ce=one.name)
 

@@ -109,7 +109,8 @@ def _lines(difference: Difference, old: Applied, new: Applied) -> tuple[str, ...
     ce = difference.ce or ""
     if difference.field != "config" or not (ce in old.own and ce in new.own):
         return ()
-    return tuple(map(str, change.lines(old.own[ce].text, new.own[ce].text)))
+    found = tuple(map(str, change.lines(old.own[ce].text, new.own[ce].text)))
+    return found or ("its lines stand in another order",)
 
 
 def _recabled(session: Session, old: Applied, new: Applied) -> bool:
@@ -224,6 +225,9 @@ def _family(field: str) -> tuple[Family | None, str]:
 def _notes(difference: Difference, new: Applied, keys: frozenset[str]) -> Iterator[str]:
     if difference.field == "adminState" and difference.new == "Disabled":
         yield f"sessions on the {difference.path} path stay down until the link is Enabled again"
+    if difference.field == "sku.tier" and difference.old == "Premium":
+        limits = "4,000 IPv4 prefixes of a CE instead of 10,000, ten VNets, and no Office 365 communities"
+        yield f"{difference.new} takes {limits}"
     if not difference.target.endswith(".sharedKey"):
         return
     yield "both paths reset at once: Azure has one key for the whole peering"

@@ -15,7 +15,10 @@ from itertools import groupby
 from bgp.frr.userfile.reader import Command, UserFile, Words, read
 from bgp.session import Family
 
-_SECRET = re.compile(r"(\bpassword\s+)(?!\$\{)\S.*")
+_SECRET = re.compile(
+    r"(\b(?:password|key-string|authentication-key|message-digest-key \d+ md5|enable secret)\s+)(?!\$\{)\S.*"
+    r"|(\bauthentication (?:text|string) )\S.*"
+)
 _LISTS = (
     ("ip", "prefix-list"), ("ipv6", "prefix-list"), ("ip", "access-list"), ("ipv6", "access-list"), ("access-list",),
     ("bgp", "as-path", "access-list"), ("bgp", "community-list"), ("bgp", "large-community-list"),
@@ -24,6 +27,7 @@ _LISTS = (
 _STATIC = (("ip", "route"), ("ipv6", "route"))
 _ANNOUNCED = ("network", "redistribute", "aggregate-address")
 _WITH_DIRECTION = ("route-map", "prefix-list", "filter-list", "distribute-list")
+_REPLACED = [(word,) for word in _WITH_DIRECTION]
 _QUIET = ("description", "next-hop-self", "send-community", "default-originate", "weight", "unsuppress-map")
 """Of a neighbor: FRR sends again what it announces, asks for a refresh, or does nothing (`peer_flag_modify`)."""
 
@@ -56,7 +60,7 @@ def commands(old: str, new: str) -> tuple[str, ...] | None:
     """
     before, after = read(old), read(new)
     gone, come = _differing(before, after)
-    if not all(map(_is_quiet, (*gone, *come))) or _unnumbered(before) != _unnumbered(after):
+    if not all(map(_is_quiet, (*gone, *come))) or _ordered(before) != _ordered(after):
         return None
     maps = {_entry(command) for command in (*gone, *come)} - {None}
     done: list[str] = []
@@ -137,14 +141,22 @@ def _numbered(words: Words) -> bool:
     return name is not None and words[len(name) : len(name) + 1] == ("seq",) and len(words) > len(name) + 2
 
 
-def _unnumbered(file: UserFile) -> dict[Words, list[Words]]:
-    """Lists whose lines have their place by their order alone."""
-    found: dict[Words, list[Words]] = {}
+def _ordered(file: UserFile) -> dict[object, list[tuple[bool, Words]]]:
+    """Lines whose order is their meaning: of lists without numbers, and those that undo or replace one another."""
+    found: dict[object, list[tuple[bool, Words]]] = {}
     for command in file.commands:
         name = None if command.context.words else _list_of(command.words)
         if name is not None and not _numbered(command.words):
-            found.setdefault(name, []).append(command.words)
-    return found
+            found.setdefault(name, []).append((command.negated, command.words))
+            continue
+        place = (command.context.words, _family(command))
+        key = (_slot(command) if not command.negated else None) or (*place, command.words)
+        found.setdefault(key, []).append((command.negated, command.words))
+    return {key: lines for key, lines in found.items() if _is_list(key) or len(set(lines)) > 1}
+
+
+def _is_list(key: object) -> bool:
+    return isinstance(key, tuple) and all(isinstance(word, str) for word in key)
 
 
 def _slot(command: Command) -> tuple[object, ...] | None:
@@ -153,8 +165,8 @@ def _slot(command: Command) -> tuple[object, ...] | None:
     name = _list_of(words)
     if name is not None and not command.context.words:
         return (*where, words[: len(name) + 2])
-    if words[0] == "neighbor" and words[2] in _WITH_DIRECTION:
-        return (*where, words[:3], words[4])
+    if words[0] == "neighbor" and words[2:3] and words[2] in _WITH_DIRECTION:
+        return (*where, words[:3], words[4:5])
     if words[0] == "neighbor":
         return (*where, words[:3])
     return (*where, words[:2]) if words[0] in _ANNOUNCED else None
@@ -162,7 +174,7 @@ def _slot(command: Command) -> tuple[object, ...] | None:
 
 def _overwrites(command: Command) -> bool:
     """Whether a new line takes the place of this one by itself; another has to go first."""
-    return not command.context.words or (command.words[0] == "neighbor" and command.words[2] in _WITH_DIRECTION)
+    return not command.context.words or (command.words[0] == "neighbor" and command.words[2:3] in _REPLACED)
 
 
 def _entry(command: Command) -> Words | None:
