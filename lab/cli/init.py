@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from lab.errors import HostCannot, Impossible
 
 CIRCUIT_FILES = ("circuit.yml", "circuit.yaml", "circuit.json")
 STANDARD = "dual-path"
+TOPOLOGY = ".clab.yml"
+_TOPOLOGY_LINE = re.compile(r"^topology: .*$", re.MULTILINE)
 
 
 @click.command()
@@ -43,11 +46,12 @@ def copy(source: Path, folder: Path, *, topology: bool) -> list[str]:
     if there:
         next_step = f"mseelab up, or move {there[0]} away"
         raise Impossible(f"{there[0]} is here already; nothing is overwritten", next=next_step)
+    uses = _uses(source, names) if topology else {}
     try:
         for name in names:
             # Opened with O_EXCL: what appeared meanwhile is not overwritten either.
             with open(source / name, "rb") as original, open(folder / name, "xb") as made:
-                shutil.copyfileobj(original, made)
+                made.write(uses[name]) if name in uses else shutil.copyfileobj(original, made)
             if name not in CIRCUIT_FILES and not name.endswith((".yml", ".conf")):
                 os.chmod(folder / name, 0o600)
     except FileExistsError as error:
@@ -57,8 +61,22 @@ def copy(source: Path, folder: Path, *, topology: bool) -> list[str]:
     return names
 
 
+def _uses(source: Path, names: list[str]) -> dict[str, bytes]:
+    """The circuit file, by name, as one that names the topology file beside it. Raises Impossible where it has no place
+    for that."""
+    beside = next((name for name in names if name.endswith(TOPOLOGY)), "")
+    for name in (name for name in names if name in CIRCUIT_FILES):
+        text, found = _TOPOLOGY_LINE.subn(f"topology: ./{beside}", (source / name).read_text())
+        if found:
+            return {name: text.encode()}
+    raise Impossible(
+        f"the circuit file of {source.name} is Azure's own, and names no topology",
+        next="mseelab init dual-path --topology",
+    )
+
+
 def _wanted(name: str, topology: bool) -> bool:
     """The lab's files but for its description and, unless asked for, its topology: that stays the shipped one."""
-    if name.endswith(".clab.yml"):
+    if name.endswith(TOPOLOGY):
         return topology
     return not name.startswith((".", "_")) and not name.endswith((".md", ".py", ".pyc"))

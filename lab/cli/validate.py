@@ -109,7 +109,9 @@ def _read_one(path: Path, target: str, access: Access) -> tuple[tuple[Mistake, .
 
 def _line(target: str | None, loaded: Loaded) -> str:
     circuits, peerings = loaded.spec.circuits, [p for c in loaded.spec.circuits for p in c.peerings]
-    name = target if target and Path(target).is_file() else Path(loaded.spec.file).name
+    name = Path(loaded.spec.file).name
+    if target and Path(target).exists():
+        name = target if Path(target).is_file() else str(Path(target) / name)
     return (
         f"{name}: no mistakes; {plural(len(circuits), 'circuit')}, "
         f"{plural(len(peerings), 'peering')}, {plural(len(loaded.spec.virtual_networks), 'VNet')}, "
