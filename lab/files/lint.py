@@ -25,6 +25,8 @@ _VERSION = re.compile(r"\bversion ([0-9]+(?:\.[0-9]+)*)")
 _DUMMY = "1"
 _SECONDS = 20
 _REFUSED = 2
+_UNKNOWN = "% Unknown command"
+_PASSES = 20
 
 
 def lint_text(source: str, shown: str) -> list[Mistake]:
@@ -35,23 +37,53 @@ def lint_text(source: str, shown: str) -> list[Mistake]:
     vtysh = on_path("vtysh")
     if vtysh is None or foreign(source, shown):
         return []
+    lines = source.split("\n")
     left_out = {number for number, _ in forbidden_lines(source)}
-    text = reference.replaced(without(source, left_out), _DUMMY)
-    done = run([vtysh, "-C", "-f", "/dev/stdin"], text, seconds=_SECONDS)
+    unopened: dict[int, int] = {}
+    for _ in range(_PASSES):
+        text = reference.replaced(without(source, left_out), _DUMMY)
+        done = run([vtysh, "-C", "-f", "/dev/stdin"], text, seconds=_SECONDS)
+        numbers = sorted({int(n) for n in _LINT_LINE.findall(done.output) if 1 <= int(n) <= len(lines)})
+        block = next((found for number in numbers if (found := _block(lines, number))), None)
+        if block is None or not _trusted(lines[block[0] - 1]):
+            break
+        # Its `exit` leaves what is around it, and FRR knows none of what follows, or reads no further.
+        inside = (lines[number - 1] for number in block[1:])
+        unopened[block[0]] = sum(1 for line in inside if line[:1].isspace() and line.strip()[0] not in "!#")
+        left_out |= set(block)
     if done.code is not None and done.code < 0:
         return [_unread(shown, f"was ended by signal {-done.code}")]
-    lines = source.split("\n")
-    numbers = sorted({int(n) for n in _LINT_LINE.findall(done.output) if 1 <= int(n) <= len(lines)})
     if done.code is None and not numbers:
         return [_unread(shown, f"did not end within {_SECONDS} s")]
-    if done.code not in (None, _REFUSED):
-        return []
-    refused = [number for number in numbers if _trusted(lines[number - 1])]
+    # 0 is an `exit` too many, at which vtysh ends: what it has said by then holds.
+    known = numbers if done.code in (None, _REFUSED) or _UNKNOWN in done.output else []
+    refused = sorted({*unopened, *(number for number in known if _trusted(lines[number - 1]))})
     who = _who(source) if refused else ""
     return [
-        Mistake(shown, number, 1, "ER509", "", message=f"{who} does not know: {_shown(lines[number - 1])}")
+        Mistake(
+            shown, number, 1, "ER509", "", message=f"{who} does not know: {_shown(lines[number - 1])}",
+            hint=f"nor what stands in it, {unopened[number]} more" if number in unopened else "",
+        )
         for number in refused
     ]
+
+
+def _block(lines: list[str], opener: int) -> tuple[int, ...]:
+    """The numbers of a line, of what stands in it (indented) and of the `exit` after that; none where nothing does."""
+    if lines[opener - 1][:1].isspace():
+        return ()
+    found, end = [opener], opener
+    for number in range(opener + 1, len(lines) + 1):
+        line = lines[number - 1]
+        if line[:1].isspace() and line.strip():
+            found.append(number)
+            end = number
+        elif line.strip() and line.strip()[0] not in "!#":
+            break
+    if len(found) == 1:
+        return ()
+    after = next((n for n in range(end + 1, len(lines) + 1) if lines[n - 1].strip() not in ("", "!")), 0)
+    return (*found, after) if after and lines[after - 1].strip() == "exit" else tuple(found)
 
 
 def read_own(path: Path) -> CeFile:

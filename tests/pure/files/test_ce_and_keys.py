@@ -122,7 +122,7 @@ def test_lint_asks_frr() -> None:
     assert lint_text(CONF, "good.conf") == []
     bad = CONF.replace("router bgp", "rooter bgp").replace("remote-as 12076", "remote-as x password Sesame")
     found = lint_text(bad, "ce1.conf")
-    assert [(m.line, m.rule) for m in found][:2] == [(8, "ER509"), (9, "ER509")]
+    assert [(m.line, m.rule) for m in found] == [(8, "ER509")]
     assert str(found[0]) == "ce1.conf:8: ER509: FRR does not know: rooter bgp 65550"
     assert all("Sesame" not in str(m) for m in found)
 

@@ -153,3 +153,19 @@ def test_a_vtysh_of_the_folder_is_not_run(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("PATH", "")
     assert lint_text("hostname ce1\n", "c") == []
     assert not (tmp_path / "ran").exists()
+
+
+@needs_vtysh
+def test_a_word_that_opens_nothing_is_one_mistake() -> None:
+    """Cases, section 8: `router bgpp` gave fifteen, one for each line below it. Its `exit` left the configuration."""
+    source = "router bgpp 65010\n neighbor 192.0.2.1 remote-as 12076\n !\n network 10.0.0.0/8\nexit\nrooter\n"
+    source += "router bgp 65010\n nothing known\n nor this\nexit\nip route 10.0.0.0/8 Null0\n"
+    found = lint_text(source, "ce1.conf")
+    assert [(m.line, m.hint) for m in found] == [(1, "nor what stands in it, 2 more"), (6, ""), (8, ""), (9, "")]
+
+
+@needs_vtysh
+def test_an_exit_too_many_hides_no_mistake() -> None:
+    """vtysh ends there, with 0: the file passed, and `up` refused it."""
+    source = "rooter\nrouter bgp 65010\n neighbor 192.0.2.1 remote-as 12076\nexit\nexit\nexit\n"
+    assert [m.line for m in lint_text(source, "ce1.conf")] == [1]
