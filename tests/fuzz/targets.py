@@ -20,7 +20,7 @@ from pathlib import Path
 import topologies
 from bgp import wire
 from bgp.frr import running, show
-from bgp.frr.userfile import blame
+from bgp.frr.userfile import blame, change
 from bgp.frr.userfile.policy import Asked, Blame, denied
 from bgp.frr.userfile.reader import read
 from bgp.frr.vty import Vty, VtyError
@@ -42,6 +42,7 @@ SECONDS = 2.0
 HERE = Path(__file__).parent
 PLACE = Place("primary", "msee1", "eth1", "ce1")
 NEEDS = blame.Needs("192.168.100.130", "192.168.100.129", 30, "ipv4", "eth1.100", 12076, 65010, "ER_KEY", True)
+KNOWN = (topologies.folder("own-config") / "ce1.conf").read_text()
 PREFIX = ip_network("10.10.0.0/16")
 
 
@@ -91,7 +92,12 @@ def ce_file(data: bytes) -> None:
     path = _file("ce1.conf", data)
     found = read_ce_file(path, path.name)
     _printable(found.mistakes)
-    file = read(found.own.text)
+    text = found.own.text
+    assert change.commands(text, text) == ()
+    for line in (*change.lines("", text), *change.lines(text, KNOWN)):
+        _clean(str(line))
+    change.commands(KNOWN, text)
+    file = read(text)
     _sentence(blame.keeps_down(file, NEEDS))
     _sentence(blame.not_sent(file, NEEDS, PREFIX))
     _sentence(blame.not_there(file, NEEDS, PREFIX))
