@@ -25,8 +25,10 @@ class AzureCommand(click.Command):
         for names, alone in [(n, False) for n in _WITH_VALUE] + [(n, True) for n in _ALONE]:
             free = [name for name in names if name not in taken]
             if free:
+                # A name of its own: `location` may be that of another option.
+                named = [*free, f"unused_{names[-1].lstrip('-').replace('-', '_')}"]
                 self.params.append(
-                    click.Option(free, is_flag=alone, hidden=True, expose_value=False, callback=_told, default=None)
+                    click.Option(named, is_flag=alone, hidden=True, expose_value=False, callback=_told, default=None)
                 )
         for param in self.params:
             if isinstance(param.type, click.Choice):

@@ -17,7 +17,7 @@ from lab.role.gateways import Behind
 
 @dataclass(frozen=True)
 class Lacking:
-    """A prefix that a gateway does not have from the MSEE. `as_path` is that with which it was received and refused,
+    """A prefix that a gateway does not have from the MSEE. `as_path` is that with which it was received,
     None where it has not been received."""
 
     gateway: str
@@ -25,13 +25,19 @@ class Lacking:
     as_path: tuple[int, ...] | None
 
     @property
+    def refused(self) -> bool:
+        """Whether it will never have it: what it has received and not taken for another reason may be on its way."""
+        return self.as_path is not None and GATEWAY_ASN in self.as_path
+
+    @property
     def why(self) -> str:
         """`gateway 10.100.0.12 of hub refuses 10.30.0.0/16: AS path 12076 65010 65515 holds 65515, its own`."""
         if self.as_path is None:
             return f"{self.gateway} has not received {self.prefix}"
         path = " ".join(map(str, self.as_path))
-        reason = f"AS path {path} holds {GATEWAY_ASN}, its own" if GATEWAY_ASN in self.as_path else f"AS path {path}"
-        return f"{self.gateway} refuses {self.prefix}: {reason}"
+        if self.refused:
+            return f"{self.gateway} refuses {self.prefix}: AS path {path} holds {GATEWAY_ASN}, its own"
+        return f"{self.gateway} has not taken {self.prefix}, which it has received: AS path {path}"
 
 
 Counts = Mapping[tuple[str, str, str], PeerSummary]

@@ -238,7 +238,7 @@ def _at_gateways(
             if not at_gateways.complete(known[end.node], end, view.session.family, view.from_ce)
         ]
         lacking = {v.session: found for v, end in short if (found := _not_there(daemons, v.session, end))}
-        refused = bool(lacking) and all(one.as_path is not None for found in lacking.values() for one in found)
+        refused = bool(lacking) and all(one.refused for found in lacking.values() for one in found)
         return {session: f"{session.circuit} {session.label}: {found[0].why}" for session, found in lacking.items()}
 
     return wait(

@@ -94,6 +94,7 @@ class Lab:
     def leave(self) -> str:
         """Lets a lab that was started with `keep` live on. Returns what to type to look at it."""
         self._link.ask("leave")
+        self._link.left = True
         self._link.close()
         return f"export MSEELAB_STATE={self._link.state}; mseelab status --lab {self.name}; mseelab down --all"
 
@@ -379,7 +380,7 @@ class Broken:
 def _end(link: Link) -> None:
     """Ends an agent. What one that was killed has left, another takes down."""
     link.close()
-    if place.remove(link.state):
+    if link.left or place.remove(link.state):
         return
     other = Link(link.state)
     try:

@@ -51,7 +51,7 @@ def answered(error: LabError) -> Answer:
 
 
 class Link:
-    """The caller's end. `state` is the folder that records the agent's lab."""
+    """The caller's end. `state` is the folder that records the agent's lab, `left` whether that is to live on."""
 
     def __init__(self, state: Path) -> None:
         self.state = state
@@ -67,6 +67,7 @@ class Link:
                 start_new_session=True,
             )
         self._channel = Connection(ours.detach())
+        self.left = False
 
     @property
     def alive(self) -> bool:

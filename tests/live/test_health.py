@@ -211,8 +211,10 @@ def test_a_daemon_without_memory(lab: Labs) -> None:
     turns = count()
 
     def ended() -> bool:
-        """After lists that it has to keep: what it has in its heap lasts for a while."""
-        lines = [f"ip prefix-list HUNGRY{next(turns)} seq {n} permit 10.0.{n % 256}.0/24" for n in range(1, 1000)]
+        """After patterns and instances that it has to keep: what it has in its heap lasts for a while."""
+        turn = next(turns)
+        lines = [f"bgp as-path access-list HUNGRY{turn} seq {n} permit ^6500[0-9]+_({n}|1.*)+$" for n in range(1, 100)]
+        lines += [f"router bgp 64512 view HUNGRY{turn}", "exit"]
         try:
             ask(lab, "msee1", "configure terminal", *lines, "end")
         except OSError:
