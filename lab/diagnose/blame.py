@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bgp.frr.userfile.blame import CAUSES, Needs, not_sent, not_taken
+from bgp.frr.userfile.blame import CAUSES, Needs, not_sent, not_taken, not_there
 from bgp.frr.userfile.policy import Blame
 from lab.circuit.models import AZURE_ASN, Session
 from lab.control.sources import Source, Sources
@@ -48,7 +48,10 @@ def _with_line(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Verdic
     if found is None:
         return verdict
     evidence = (*verdict.evidence, found.sentence(source.name))
-    return replace(verdict, where=source.place(found.line), evidence=evidence)
+    step = verdict.next
+    if verdict.code == "NOTHING-ANNOUNCED" and found.next:
+        step = f"on {diagnosis.session.ce}: {found.next}"
+    return replace(verdict, where=source.place(found.line), evidence=evidence, next=step)
 
 
 def _behind(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Blame | None:
@@ -57,8 +60,21 @@ def _behind(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Blame | N
         return None
     if verdict.code == "POLICY-DENIES-ALL":
         return _policy(source, diagnosis.session, needs)
+    if verdict.code == "NOTHING-ANNOUNCED":
+        return _not_there(source, diagnosis.session, needs)
     found = (CAUSES[name](source.file, needs) for name in BEHIND.get(verdict.code, ()))
     return next((blame for blame in found if blame is not None), None)
+
+
+def _not_there(source: Source, session: Session, needs: Needs) -> Blame | None:
+    """The first prefix that the file does not bring into BGP; one with a static route is right in the file."""
+    verb = "ip" if needs.family == "ipv4" else "ipv6"
+    for prefix in source.sends.get(session, ()):
+        routes = source.file.of(verb, "route", str(prefix))
+        found = None if any(not route.negated for route in routes) else not_there(source.file, needs, prefix)
+        if found is not None:
+            return found
+    return None
 
 
 def _policy(source: Source, session: Session, needs: Needs) -> Blame | None:

@@ -54,6 +54,7 @@ CODES: dict[str, Code] = {
     "NO-CONNECTION": Code("the session is up, and no VNet is connected to the circuit: nothing is advertised"),
     "NO-ROUTE-FILTER": Code("the session is up, and Microsoft peering has no route filter: nothing is advertised"),
     "POLICY-DENIES-ALL": Code("the session is up, and a policy lets no prefix through"),
+    "NOTHING-ANNOUNCED": Code("the session is up, and the CE has no prefix of its own in BGP"),
     "ONE-PATH": Code("one path of the circuit carries everything, the other nothing"),
     "UNKNOWN": Code("the session is down, and nothing that was looked at explains it"),
 }

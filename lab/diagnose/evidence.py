@@ -131,8 +131,9 @@ class Bgp:
     """What an end's bgpd says. `neighbor` is None where it has none for the other end; `reason` is what holds it down
     (`Admin`, `PfxCt`); `active` whether the family is activated.
 
-    `received` counts prefixes before policy, None where it is not kept; `accepted` and `sent` after it; `has` what the
-    table holds that did not come from the other end. `unreachable` are next hops of the other end's routes that this
+    `received` counts prefixes before policy, without an MSEE's own that a CE hands back, None where it is not kept;
+    `accepted` and `sent` after it; `has` what the table holds and could send that did not come from the other end.
+    `unreachable` are next hops of the other end's routes that this
     end cannot resolve. `policies_in` and `policies_out` name route-maps and lists.
     """
 

@@ -240,7 +240,7 @@ def not_there(file: UserFile, needs: Needs, prefix: Network) -> Blame | None:
             if not mask and "/" not in command.words[1]:
                 return None
             if as_network(command.words[1], mask) == prefix:
-                return Blame(command.line, f"network {prefix}", "has no route that it could announce",
+                return Blame(command.line, f"network {prefix}", "has no such route in the RIB",
                              f"{verb} route {prefix} Null0")
     if any(c.words[0] in ELSEWHERE and not c.negated for c in inside):
         return None

@@ -9,6 +9,7 @@ from bgp.frr import running, show
 from bgp.frr.running import PeerLines
 from bgp.route import Route
 from bgp.session import Family, Neighbor, PeerSummary
+from lab.circuit.models import AZURE_ASN
 from lab.control.observe import Daemons, bfd_states
 from lab.diagnose.evidence import Bgp, Settings, Side, Subject, other
 
@@ -68,10 +69,12 @@ class DaemonProbe:
         others = self._msees if side == "ce" else {peer}
         received = None
         if not told.accepted:
-            received = len(show.received_routes(self._daemons.vty(node), vrf, family, peer))
+            routes_in = show.received_routes(self._daemons.vty(node), vrf, family, peer)
+            # What a CE hands back of the MSEEs' own is nothing that it announces: the path has their AS in it.
+            received = sum(side == "ce" or AZURE_ASN not in r.as_path for r in routes_in)
         hops = dict.fromkeys(r.next_hop for r in routes if r.peer == peer and not r.valid)
         return replace(
-            told, received=received, has=sum(r.peer not in others for r in routes), unreachable=tuple(hops)
+            told, received=received, has=sum(r.valid and r.peer not in others for r in routes), unreachable=tuple(hops)
         )
 
     def _table(self, node: str, vrf: str, family: Family) -> tuple[Route, ...]:

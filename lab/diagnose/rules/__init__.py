@@ -12,7 +12,7 @@ from lab.diagnose.rules.md5 import MD5
 from lab.diagnose.rules.mtu import MTU
 from lab.diagnose.rules.opening import AS_NUMBERS, FAMILIES, HOLD, LIMIT, SHUT_DOWN
 from lab.diagnose.rules.path import SILENT, UNANSWERED
-from lab.diagnose.rules.policy import DENIED, NEXT_HOP, NOWHERE, ONE_PATH
+from lab.diagnose.rules.policy import DENIED, NEXT_HOP, NOTHING, NOWHERE, ONE_PATH
 from lab.diagnose.rules.service import ENABLED, PROVISIONED
 from lab.diagnose.rules.tcp import FILTERED, NOBODY, REFUSED, TTL
 from lab.diagnose.rules.unexplained import UNEXPLAINED
@@ -45,5 +45,6 @@ RULES: tuple[Rule, ...] = (
     NOWHERE,
     DENIED,
     ONE_PATH,
+    NOTHING,
     UNEXPLAINED,
 )

@@ -124,9 +124,27 @@ def one_path(e: Evidence) -> Iterator[Verdict]:
         )
 
 
+def nothing_announced(e: Evidence) -> Iterator[Verdict]:
+    """No policy denies anything: the CE's own BGP table has nothing to send."""
+    if e.established and not _young(e) and _has_nothing(e):
+        session = e.session
+        yield Verdict(
+            "NOTHING-ANNOUNCED", f"{session.ce} announces nothing of its own to {session.msee_address}",
+            (f"{session.ce}: no valid path of its own in BGP; {session.msee}: received 0 of {session.ce_address}",),
+            f"mseelab exec {session.ce} show bgp {session.family} unicast",
+        )
+
+
+def _has_nothing(e: Evidence) -> bool:
+    ce, msee = e.ce.bgp, e.msee.bgp
+    if not e.subject.from_ce or ce is None or ce.neighbor is None or ce.has:
+        return False
+    return msee is not None and not msee.accepted and msee.received == 0
+
+
 def too_young(e: Evidence) -> bool:
     """Whether a session carries nothing in one direction, and is not up for long enough to say why."""
-    return e.established and _young(e) and (_from_ce(e) or _to_ce(e)) is not None
+    return e.established and _young(e) and (_has_nothing(e) or (_from_ce(e) or _to_ce(e)) is not None)
 
 
 def _young(e: Evidence) -> bool:
@@ -142,3 +160,4 @@ NEXT_HOP = Rule("policy", next_hop)
 DENIED = Rule("policy", denied)
 NOWHERE = Rule("policy", leads_nowhere)
 ONE_PATH = Rule("policy", one_path)
+NOTHING = Rule("policy", nothing_announced)

@@ -112,4 +112,4 @@ def test_a_network_without_a_route_is_not_what_a_policy_keeps() -> None:
     found = judged(FROM_CE, SessionEvidence(UP, accepted=ONE, ce_sends=frozenset(ONE), ce_has=usable(table)), text)
     assert found.next == "ip route 10.11.0.0/16 Null0"
     assert found.why is not None
-    assert "has no route that it could announce" in found.why
+    assert "has no such route in the RIB" in found.why

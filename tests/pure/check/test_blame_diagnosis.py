@@ -52,3 +52,12 @@ def test_a_policy_that_denies_everything_one_way() -> None:
     assert judged("POLICY-DENIES-ALL", out).where == f"ce2.conf:{line_of(out, 'ip prefix-list ONPREM')}"
     into = changed(("ANY seq 10 permit 0.0.0.0/0 le 32", "ANY seq 10 deny any"))
     assert judged("POLICY-DENIES-ALL", into).where == f"ce2.conf:{line_of(into, 'ip prefix-list ANY')}"
+
+
+def test_a_ce_that_announces_nothing_names_the_network_line() -> None:
+    """ce/11b: the `network` has no route; the next step is the static route, not a policy."""
+    text = changed(("ip route 10.10.0.0/16 Null0\n", ""))
+    found = judged("NOTHING-ANNOUNCED", text)
+    assert found.where == f"ce2.conf:{line_of(text, 'network 10.10.0.0/16')}"
+    assert "has no such route in the RIB" in found.evidence[-1]
+    assert found.next == "on ce2: ip route 10.10.0.0/16 Null0"

@@ -39,6 +39,7 @@ PASSES = {
     "BFD-DOWN": "BFD comes after its session", "MTU": "a path changes", "NEXT-HOP-UNREACHABLE": "a route is late",
     "NO-CONNECTION": "the session is up", "NO-ROUTE-FILTER": "the session is up",
     "POLICY-DENIES-ALL": "routes come after the session", "ONE-PATH": "routes come after the session",
+    "NOTHING-ANNOUNCED": "routes come after the session",
     "UNKNOWN": "nobody knows",
 }
 """Every code: what has to be changed by somebody, or what may be another thing a moment later."""

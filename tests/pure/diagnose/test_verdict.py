@@ -228,6 +228,9 @@ CASES: dict[str, list[Evidence]] = {
         up_with("msee", sent=0),
         up_with("ce", accepted=0, policies_in=("prefix-list NONE",)),
     ],
+    "NOTHING-ANNOUNCED": [  # ce/43, ce/11b: what goes back to an MSEE is sent, and nothing of the CE's own
+        changed(up_with("msee", accepted=0, received=0), "ce", bgp=bgp("ce", sent=1, has=0)),
+    ],
     "ONE-PATH": [
         replace(external(up_with("msee", accepted=0, received=0)), other_path=1),
         replace(UP, subject=replace(SUBJECT, session=replace(SUBJECT.session, ce="", enabled=False), ce_port="",
