@@ -138,7 +138,7 @@ def test_the_corpus_is_large_enough() -> None:
 
 def _lab(labs: Labs) -> None:
     """One lab with a CE, a circuit and a VNet for each file: circuits share nothing, so all have the same addresses."""
-    peering = {name: value for name, value in circuits.PRIVATE.items() if name not in ("sharedKey", "ipv6PeeringConfig")}
+    (peering,) = circuits.one(sharedKey=None, ipv6PeeringConfig=None)["peerings"]
     roles = {"msee1": "msee", "msee2": "msee", "azure": "azure"}
     nodes = {name: {"labels": {"mseelab-role": role}} for name, role in roles.items()}
     nodes["msee1"]["labels"]["mseelab-path"] = "primary"
