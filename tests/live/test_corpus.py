@@ -5,6 +5,7 @@ Bare means: FRR started by hand in a namespace, its file read by `vtysh -b`, bet
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.live.bgp_world import Node, World, held, in_world, until
 from tests.live.harness import Labs
 from tests.live.looking import node_root
 
+pytestmark = pytest.mark.skipif(not os.environ.get("MSEELAB_CORPUS"), reason="make soak")
 FILES = sorted((Path(__file__).parent / "corpus").glob("*.conf"))
 AT_ONCE = 17
 MSEES = {"eth1.100": "192.168.100.130", "eth2.100": "192.168.100.134"}
