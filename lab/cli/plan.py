@@ -47,7 +47,7 @@ def plan_object(steps: Any, sick: Sequence[Any] = ()) -> dict[str, Any]:
                 "ends": _objects(change.ends),
                 "resets": _objects(change.resets),
                 "begins": _objects(change.begins),
-                "lines": list(change.lines),
+                "lines": _lines(steps, change),
             }
             for change in steps.changes
         ]
@@ -68,7 +68,7 @@ def plan_text(steps: Any, sick: Sequence[Any] = ()) -> str:
     lines = [head]
     for change in steps.changes:
         lines.append(f"  {MARKS[change.difference.action]} {difference_text(change.difference)}")
-        lines += [f"      {row}" for row in (*_few(change.lines), *_rows(steps, change))]
+        lines += [f"      {row}" for row in (*_few(_lines(steps, change)), *_rows(steps, change))]
     notes = dict.fromkeys(note for change in steps.changes for note in change.notes)
     return "\n".join([*lines, *(f"  ! {note}" for note in notes), *ill])
 
@@ -94,6 +94,17 @@ def _moved(steps: Any) -> str:
         n = len(steps.begins)
         parts.append(f"{n if parts else plural(n, 'session')} begin{'s' if n == 1 else ''}")
     return ", ".join(parts) or "no session resets"
+
+
+def _lines(steps: Any, change: Any) -> list[str]:
+    """The lines of a CE's file that differ, but for a file from elsewhere, which is never quoted."""
+    if not change.lines:
+        return []
+    from lab.files.outside import NOT_SHOWN, from_elsewhere
+
+    if from_elsewhere(steps.new.spec, change.difference.ce):
+        return [f"{plural(len(change.lines), 'line')} of it: {NOT_SHOWN}"]
+    return list(change.lines)
 
 
 def _few(lines: Sequence[str]) -> list[str]:

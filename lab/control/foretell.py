@@ -1,5 +1,6 @@
 """What the files tell before a lab runs: lines of a CE's own file that keep a session down or a prefix back (ER520),
-and on-premises prefixes that lie in a connected VNet (ER521). Warnings, in the words of `diagnose`. Pure."""
+and on-premises prefixes that lie in a connected VNet (ER521). Warnings, in the words of `diagnose`; a file from
+elsewhere is not quoted."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from lab.control.record import applied
 from lab.control.sources import Source, sources
 from lab.errors import Mistake
 from lab.files.load import Loaded
+from lab.files.outside import from_elsewhere, without_text
 
 
 def foretold(loaded: Loaded) -> tuple[Mistake, ...]:
@@ -22,7 +24,8 @@ def foretold(loaded: Loaded) -> tuple[Mistake, ...]:
         value, _ = applied(loaded.spec, loaded.topology, loaded.own, loaded.interfaces, loaded.keyring, "")
         for ce, source in sources(value).items():
             name = os.path.join(os.path.dirname(loaded.spec.file), source.name)
-            found |= dict.fromkeys(_own_file(ce, source, name))
+            told = [*_own_file(ce, source, name)]
+            found |= dict.fromkeys(without_text(told, [name] if from_elsewhere(loaded.spec, ce) else []))
     return tuple(found)
 
 

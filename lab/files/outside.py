@@ -10,9 +10,13 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import topologies
 from lab.errors import Mistake, Mistakes
+
+if TYPE_CHECKING:
+    from lab.circuit.models import Spec
 
 GIT = ".git"
 WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY", "WORKSPACE")
@@ -28,6 +32,12 @@ def outside(path: Path, folder: Path, environment: Mapping[str, str] = os.enviro
     """Whether a file that is named in `folder` is neither in it nor in its checkout."""
     real = Path(os.path.realpath(path))
     return not any(real.is_relative_to(root) for root in _roots(folder, environment))
+
+
+def from_elsewhere(spec: Spec, ce: str) -> bool:
+    """Whether the own file of a CE is outside."""
+    folder = Path(spec.files[0]).parent
+    return any(outside(folder / edge.config, folder) for edge in spec.customer_edges if edge.name == ce and edge.config)
 
 
 def refusal(path: Path, folder: Path, environment: Mapping[str, str] = os.environ) -> str:

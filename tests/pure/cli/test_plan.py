@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path as Folder
 from types import SimpleNamespace
 from typing import Any
 
@@ -76,3 +77,14 @@ def test_the_object() -> None:
             {"circuit": "er-ams", "peering": "AzurePrivatePeering", "path": "primary", "family": "ipv4"},
         ],
     }
+
+
+def test_lines_of_a_ce_file_are_shown_unless_it_is_from_elsewhere(tmp_path: Folder) -> None:
+    config = Difference("ce1", "change", "config", "ce1.conf", "ce1.conf", ce="ce1")
+    for where, shown in (("ce1.conf", "+ ip route 10.0.0.0/8 Null0"), ("../ce1.conf", "1 line of it: its text is not")):
+        steps = planned(config, ())
+        steps.changes = (PlannedChange(config, lines=("+ ip route 10.0.0.0/8 Null0",)),)
+        edge = SimpleNamespace(name="ce1", config=where)
+        steps.new.spec = SimpleNamespace(files=(str(tmp_path / "lab" / "circuit.yml"),), customer_edges=(edge,))
+        (line,) = plan_text(steps).splitlines()[2:]
+        assert line.strip().startswith(shown)

@@ -64,3 +64,19 @@ customerEdges:
     (found,) = foretold(load_file(tmp_path / "circuit.yml", "circuit.yml", lint=False))
     assert (found.rule, found.line, found.warning) == ("ER521", 8, True)
     assert found.message == "10.100.4.0/24 of ce1 lies in 10.100.0.0/16 of VNet hub, which is connected"
+
+
+@pytest.mark.rule("ER520")
+def test_a_file_from_elsewhere_is_not_quoted(tmp_path: Path) -> None:
+    """A4: whoever writes the circuit file chooses which file that is."""
+    folder = tmp_path / "lab"
+    folder.mkdir()
+    told(folder)
+    (folder / "ce1.conf").rename(tmp_path / "ce1.conf")
+    text = (tmp_path / "ce1.conf").read_text().replace("remote-as 12076", "remote-as 12077")
+    (tmp_path / "ce1.conf").write_text(text)
+    circuit = folder / "circuit.yml"
+    circuit.write_text(circuit.read_text().replace("config: ce1.conf", "config: ../ce1.conf"))
+    found = foretold(load_file(circuit, "circuit.yml", lint=False, keys=False))
+    assert {w.rule for w in found} == {"ER520"}
+    assert all("its text is not shown" in w.message and not w.hint and "12077" not in str(w) for w in found)
