@@ -33,9 +33,10 @@ PATIENCE = 5.0
 
 
 class Peer:
-    """A neighbor to arm. `armed` None is unknown: bgpd is asked before anything is changed."""
+    """A neighbor to arm. `armed` None is unknown: bgpd is asked before anything is changed. `heard` is when a bfdd that
+    calls it first had proof that the path carries."""
 
-    __slots__ = ("address", "armed", "asn", "down", "local", "passive", "profile", "said", "vrf")
+    __slots__ = ("address", "armed", "asn", "down", "heard", "local", "passive", "profile", "said", "vrf")
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.asn = int(order["asn"])
@@ -46,6 +47,7 @@ class Peer:
         self.passive = bool(order.get("passive", False))
         self.armed: bool | None = None
         self.down = 0
+        self.heard: float | None = None
         self.said = ""
 
     @property
@@ -109,8 +111,8 @@ class NodeWatch:
         seen = {(str(peer.get("vrf", "default")), str(peer["peer"])): str(peer.get("status")) for peer in listed}
         changed = seen != self._seen
         self._seen = seen
-        changed |= self._be_passive(listed)
         try:
+            changed |= self._be_passive(listed)
             for peer in self.peers:
                 changed |= self._follow(peer, seen.get(peer.key) == "up")
         except OSError:
@@ -120,20 +122,25 @@ class NodeWatch:
         return changed
 
     def _be_passive(self, listed: list[dict[str, Any]]) -> bool:
-        """Ends the calling of a bfdd that was started anew (`Router.call_bfd`): when all are up, or after a while.
+        """Ends the calling of a bfdd that was started anew (`Router.call_bfd`) once each peer is up or has no BFD.
 
-        The while begins when the calling is seen. What is younger or older than it, as the orders are, says nothing: a
-        bfdd that is silenced before its sessions are up may wait for the other ends for ever.
+        A bfdd that is silenced before its peers could hear it may wait for them for ever. So no clock alone ends the
+        calling: neither the age of the orders, nor the time that it has lasted over a path that is cut.
         """
         calling = {(str(p.get("vrf", "default")), str(p["peer"])) for p in listed if not p.get("passive-mode")}
         mine = [peer for peer in self.peers if peer.passive and peer.key in calling]
+        now = time.monotonic()
         if not mine:
             self._calling_since = None
             return False
-        now = time.monotonic()
         if self._calling_since is None:
             self._calling_since = now
-        if now - self._calling_since < SECONDS_OF_CALLING and any(self._seen.get(p.key) != "up" for p in mine):
+            for peer in mine:
+                peer.heard = None
+        waiting = [peer for peer in mine if self._seen.get(peer.key) != "up"]
+        called = now - self._calling_since
+        deaf = [peer for peer in waiting if self._has_no_bfd(peer, now, called)]
+        if deaf != waiting:
             return False
         try:
             for profile in dict.fromkeys(peer.profile for peer in mine):
@@ -143,6 +150,18 @@ class NodeWatch:
             self._log("-", "-", f"passive-mode: {error}")
             return False
         return True
+
+    def _has_no_bfd(self, peer: Peer, now: float, called: float) -> bool:
+        """Whether a peer was called for long enough (`called`: seconds) over a path that carries, and does not answer.
+
+        Established is no proof of the path, for as long as the hold time: a message that came since is.
+        """
+        neighbor = self._neighbor(peer) or {}
+        if neighbor.get("bgpState") != "Established":
+            peer.heard = None
+        elif peer.heard is None and int(neighbor["bgpTimerLastRead"]) / 1000 < called:
+            peer.heard = now
+        return peer.heard is not None and now - peer.heard >= SECONDS_OF_CALLING
 
     def close(self) -> None:
         for daemon in list(self._open):

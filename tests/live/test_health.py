@@ -31,6 +31,15 @@ ROUTER_FAULTS = {
     "bgpd": ("bgpd",), "bfdd": ("bfdd",), "zebra": ("zebra",), "bfdd and bgpd": ("bfdd", "bgpd"),
     "zebra and bfdd": ("zebra", "bfdd"), "all": FRR,
 }
+GONE = 4711
+# What an FRR that ends may say twice (AdminDown, RFC 5880 section 4.1): a CE that is down already keeps the number.
+LEAVE = f"""
+import socket, struct
+msee = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+msee.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
+msee.bind(("192.168.100.130", 49200))
+msee.sendto(struct.pack("!4B5I", 0x20, 0, 3, 24, {GONE}, 0, 1000000, 1000000, 0), ("192.168.100.129", 3784))
+"""
 # The nodes of a lab share one tmpfs for what they write.
 FULL = """mount -o remount,size=$(( $(df -k --output=used /run | tail -1) + 256 ))k /run || exit 1
 dd if=/dev/zero of=/run/fill bs=1k count=10000 2>/dev/null; true"""
@@ -104,6 +113,36 @@ def test_an_msee_goes_on_calling_while_bfd_is_down(lab: Labs) -> None:
     lab.ok("up")  # the kernel took the IPv6 address with the link
     lab.ok("check")
     until(lambda: waits(lab), 20, "passive again")
+
+
+def test_bfd_comes_back_over_a_path_that_was_cut_for_long(lab: Labs) -> None:
+    """A8: an MSEE that calls fell silent after a while, heard or not, and then both ends waited for ever."""
+    hit(lab, "msee1", "bfdd", signal.SIGTERM)
+    until(lambda: "bfdd on msee1 does not run" in lab.ok("status").out, 10, "bfdd has ended")
+    lab.ok("exec", "msee1", "ip", "netns", "exec", "er1p", "python3", "-c", LEAVE)
+    until(lambda: f"Remote ID: {GONE}" in vtysh(lab, "ce1", "show bfd peers"), 5, "a CE that names what is gone")
+    lab.ok("exec", "ce1", "ip", "link", "set", "eth1.100", "down")
+    assert lab("up").code == 1
+    pass_time(SECONDS_OF_CALLING + 5)
+    lab.ok("exec", "ce1", "ip", "link", "set", "eth1.100", "up")
+    lab.ok("up")  # the kernel took the IPv6 address with the link
+    lab.ok("check")
+    until(lambda: waits(lab), 20, "passive again")
+
+
+def test_an_msee_does_not_call_a_ce_without_bfd_for_ever(lab: Labs) -> None:
+    """A8: a new bfdd calls; a CE that is heard by BGP and does not answer has no BFD, and is left alone."""
+    running = vtysh(lab, "ce1", "show running-config bfdd").splitlines()
+    mine = [line.strip() for line in running if line.startswith((" peer 192.168.100.130 ", " peer fd00:64::2 "))]
+    off, on = ([words for peer in mine for words in (peer, change, "exit")] for change in ("shutdown", "no shutdown"))
+    vtysh(lab, "ce1", "configure terminal", "bfd", *off)
+    hit(lab, "msee1", "bfdd", signal.SIGKILL)
+    lab("up")
+    assert not waits(lab)
+    # At the latest the CE's next keepalive, a minute away, proves that it is there.
+    until(lambda: waits(lab), 60 + SECONDS_OF_CALLING + 5, "passive without BFD")
+    vtysh(lab, "ce1", "configure terminal", "bfd", *on)
+    lab.ok("check")
 
 
 def test_bfdd_alone_is_mended_without_a_session_that_falls(lab: Labs) -> None:
