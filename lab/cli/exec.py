@@ -65,7 +65,7 @@ def in_domain(line: str, domain: str) -> str:
     """A router's line that shows BGP or routes, of that VRF where it names none."""
     words = line.split()
     at = next((number for number in (1, 2) if words[number : number + 1] in (["bgp"], ["route"])), None)
-    if words[:1] != ["show"] or at is None or {"vrf", "view"} & set(words):
+    if words[:1] != ["show"] or at is None or {"vrf", "vrfs", "view", "views"} & set(words):
         return line
     if at == 2 and words[1] not in ("ip", "ipv6"):
         return line

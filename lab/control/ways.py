@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from lab.engine.base import Node
@@ -22,4 +23,11 @@ def as_routed(nodes: Mapping[str, Node], flow: Flow) -> Echo:
 
 
 def flows(legs: Iterable[Leg]) -> tuple[Flow, ...]:
-    return tuple(dict.fromkeys(leg.flow for leg in legs))
+    """The packets of `legs`, each once, that the CE's own routes have to bring there.
+
+    Not those to a target that a CE reaches from several of its addresses: each is good on the circuits that it is
+    declared on, and routes choose by the target alone (several circuits with Microsoft peering).
+    """
+    found = dict.fromkeys(leg.flow for leg in legs)
+    sources = Counter((ce, target) for ce, _, target in found)
+    return tuple(flow for flow in found if sources[flow[0], flow[2]] == 1)
