@@ -1,8 +1,9 @@
 """A process that makes faults in a lab, as a command that has faults would: told by lines of JSON, answering with one.
 
-`fault_driver.py LAB` from the working folder of the lab's user. `{"do": "inject", "fault": {"kind": …}}` makes a fault,
-`lift` takes it away, `hold` makes one that is this process's own until it ends. `{"do": "look"}` asks what the MSEEs
-and the routers' configurations say, and which faults are active.
+`fault_driver.py LAB` from the working folder of the lab's user; its first line says that it is in the lab.
+`{"do": "inject", "fault": {"kind": …}}` makes a fault, `lift` takes it away, `hold` makes one that is this process's
+own until it ends. `{"do": "look"}` asks what the MSEEs and the routers' configurations say, and which faults are
+active.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ ROUTERS = ("ce1", "msee1", "msee2")
 def main() -> None:
     running = find(sys.argv[1])
     running.enter()
+    say({"entered": sys.argv[1]})
     with ExitStack() as held:
         for line in sys.stdin:
             told: dict[str, Any] = json.loads(line)
@@ -33,8 +35,12 @@ def main() -> None:
                 answer = act(running, told, held)
             except LabError as error:
                 answer = {"error": error.message}
-            sys.stdout.write(json.dumps(answer) + "\n")
-            sys.stdout.flush()
+            say(answer)
+
+
+def say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
 
 
 def act(running: Any, told: dict[str, Any], held: ExitStack) -> dict[str, Any]:

@@ -25,6 +25,8 @@ TOKEN_NAME = "MSEELAB_TEST_RUN"
 TOKEN = uuid.uuid4().hex
 DOCKER = "/run/docker.sock"
 BRIDGE_OF_DOCKER = re.compile(r"br-[0-9a-f]{12}")  # its network is counted by itself
+THREAD_OF_THE_KERNEL = 0x00200000
+"""PF_KTHREAD of linux/sched.h, in the ninth field of `stat`."""
 STATE_FOLDERS = ("/tmp/mseelab-*", "/run/mseelab", "/run/mseelab/*", "/run/user/*/mseelab/*")
 
 
@@ -45,9 +47,9 @@ class Process:
 
 @dataclass(frozen=True)
 class Look:
-    """What is on the host now, each kind as a set of lines."""
+    """What is on the host now, each kind as a set of lines; processes by identity, since `exec` changes the text."""
 
-    processes: frozenset[str]
+    processes: dict[tuple[int, int], str]
     namespaces: frozenset[str]
     links: frozenset[str]
     mounts: frozenset[str]
@@ -56,9 +58,10 @@ class Look:
 
     def since(self, before: Look) -> list[str]:
         """What is here and was not there `before`, one line each."""
-        return [
+        started = [text for identity, text in self.processes.items() if identity not in before.processes]
+        return [f"processes: {line}" for line in sorted(started)] + [
             f"{kind}: {line}"
-            for kind in ("processes", "namespaces", "links", "mounts", "files", "containers")
+            for kind in ("namespaces", "links", "mounts", "files", "containers")
             for line in sorted(getattr(self, kind) - getattr(before, kind))
         ]
 
@@ -70,7 +73,7 @@ def look() -> Look:
     ours = [p for p in everything.values() if _is_ours(p, everything) or (alone and p.foreign)]
     pids = everything if alone else {process.pid: process for process in ours}
     return Look(
-        processes=frozenset(f"pid {p.pid} started {p.identity[1]}: {p.text}" for p in ours),
+        processes={p.identity: f"pid {p.pid} started {p.identity[1]}: {p.text}" for p in ours},
         namespaces=frozenset(filter(None, (_link(f"/proc/{pid}/ns/net") for pid in pids))),
         links=frozenset(name for _, name in socket.if_nameindex() if not BRIDGE_OF_DOCKER.fullmatch(name)),
         mounts=frozenset(line for line in Path("/proc/self/mounts").read_text().splitlines() if not _dockers(line)),
@@ -143,8 +146,9 @@ def _processes() -> Iterator[Process]:
             environment = _environment(name)
         except (FileNotFoundError, ProcessLookupError):
             continue  # it ended between the listing and the look
-        if stat[0] in "ZX" or not command:
-            continue  # nothing of it is left but its exit code, or it is a thread of the kernel
+        # One that is between two programs has no command for a moment, as the threads of the kernel always.
+        if stat[0] in "ZX" or int(stat[6]) & THREAD_OF_THE_KERNEL:
+            continue
         yield Process(
             identity=(int(name), int(stat[19])),
             parent=int(stat[1]),

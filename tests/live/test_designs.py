@@ -10,7 +10,7 @@ import pytest
 
 from tests.live import circuits
 from tests.live.harness import Labs
-from tests.live.looking import ways
+from tests.live.looking import until, ways
 
 OWN = Path(__file__).resolve().parents[2] / "topologies" / "own-config"
 FIRST, SECOND = "192.168.100.130", "192.168.100.134"
@@ -117,7 +117,8 @@ def test_a_standby_ce_that_follows_ibgp_is_green(labs: Labs) -> None:
     labs.write("ce1.conf", of_a_pair(1, "192.168.100.129", FIRST, 200))
     labs.write("ce2.conf", of_a_pair(2, "192.168.100.133", SECOND, 100))
     labs.ok("up")
-    assert ways(labs, "10.100.0.0/16", "ce2") == {"10.255.0.1"}
+    # The session between the two CEs is their own: `up` waits for those with an MSEE.
+    until(lambda: ways(labs, "10.100.0.0/16", "ce2") == {"10.255.0.1"}, 30, "ce2 follows ce1")
     assert passes(labs)["er-live/hub/ipv4/reach"] == "pass"
 
 

@@ -48,12 +48,16 @@ class Driver:
             [labs.command[0], str(script), lab], cwd=labs.folder, env=environment, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True, user=labs.user, group=labs.user, extra_groups=labs.groups,
         )
+        self.heard()  # it is in the lab, and holds what it holds from here on
 
     def __call__(self, do: str, kind: str = "", **fault: Any) -> dict[str, Any]:
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({"do": do, "fault": {"kind": kind, **fault}}) + "\n")
         self.process.stdin.flush()
+        return self.heard()
+
+    def heard(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, f"the process that makes faults has ended: {self.process.poll()}"
         answer: dict[str, Any] = json.loads(line)

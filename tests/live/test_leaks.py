@@ -53,11 +53,27 @@ def test_an_orphan_is_found_by_its_environment() -> None:
         os.kill(pid, 9)
 
 
+def test_a_process_that_becomes_another_program_is_the_same() -> None:
+    """CI run of 2026-12-01: a process started just before the look, and between two programs, counted as left."""
+    script = "read go; exec sleep 303"
+    with subprocess.Popen(["sh", "-c", script], stdin=subprocess.PIPE, text=True) as process:
+        try:
+            before = leaks.look()
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+            label = "the other program"
+            assert wait(lambda: "sleep 303" in " ".join(leaks.look().processes.values()), deadline=5, label=label).ok
+            assert leaks.look().since(before) == []
+        finally:
+            process.kill()
+
+
 @needs_root
 def test_what_runs_on_a_host_of_its_own_is_for_its_own_look_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")  # there everything in a foreign pid namespace counts
     before = leaks.look()
-    look = "from tests.live import leaks; print(sorted(leaks.look().processes)); input()"
+    look = "from tests.live import leaks; print(sorted(leaks.look().processes.values())); input()"
     script = f"setsid sleep 304 >/dev/null 2>&1 & exec {sys.executable} -c {shlex.quote(look)}"
     with subprocess.Popen(
         [sys.executable, own_host.__file__, "sh", "-c", script],
