@@ -7,6 +7,7 @@ code: 1 the lab is not as it should be, 2 what was written or asked is not possi
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -117,3 +118,10 @@ class Mistakes(Impossible):
         count = len(mistakes)
         super().__init__(f"{count} mistake{'s' if count != 1 else ''}, nothing changed")
         self.mistakes = mistakes
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The one of `known` that was probably meant by `word`, or an empty text."""
+    from difflib import get_close_matches  # needed only once something is wrong
+
+    return next(iter(get_close_matches(word[:60], list(known), 1)), "")

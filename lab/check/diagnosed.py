@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lab.check.result import CheckResult
 from lab.circuit.models import Session
-from lab.diagnose.verdict import Diagnosis
+
+if TYPE_CHECKING:
+    from lab.diagnose.verdict import Diagnosis
 
 KIND = "sessions"
 Key = tuple[str | None, str | None, str | None, str | None]

@@ -11,7 +11,7 @@ from lab.check.evidence import SessionEvidence
 from lab.check.expect import Expectation
 from lab.circuit.models import AZURE_ASN, MICROSOFT
 from lab.circuit.validation import DOCUMENTATION_ASNS
-from lab.diagnose.rules.policy import YOUNG_SECONDS
+from lab.control.observe import YOUNG_SECONDS
 
 Why = tuple[str | None, str | None]
 """(why, next)"""

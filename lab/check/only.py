@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from lab.errors import Impossible
+from lab.errors import Impossible, meant
 
 
 @dataclass(frozen=True)
@@ -28,5 +27,5 @@ class Only:
 
 def _meant(pattern: str, known: Iterable[tuple[str, str]]) -> str:
     words = {word for pair in known for word in pair}
-    close = difflib.get_close_matches(pattern, sorted(words), 1)
-    return f"; did you mean {close[0]}?" if close else ""
+    close = meant(pattern, sorted(words))
+    return f"; did you mean {close}?" if close else ""

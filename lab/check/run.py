@@ -1,14 +1,17 @@
-"""Runs the checks of a running lab: waits for convergence, then judges. Must run inside the lab's world."""
+"""Runs the checks of a running lab: waits for convergence, then judges. Must run inside the lab's world.
+
+What says why is imported only once something is wrong, and what judges the user's own checks only where there are any:
+a green lab is told sooner so."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bgp.frr import show
 from lab.check import symmetry
-from lab.check.blame import blamed
 from lab.check.daemons import results as daemon_results
 from lab.check.daemons import settled
 from lab.check.diagnosed import explained, unwell
@@ -17,8 +20,6 @@ from lab.check.evidence import Evidence
 from lab.check.expect import Expectation
 from lab.check.gather import Gatherer, ping_all
 from lab.check.only import Only
-from lab.check.own.base import Scene
-from lab.check.own.run import OwnChecks
 from lab.check.raw import with_raw
 from lab.check.result import CheckResult, Report
 from lab.circuit.models import Session
@@ -28,10 +29,11 @@ from lab.control.progress import Progress, Quiet
 from lab.control.record import Record
 from lab.control.sources import Sources
 from lab.control.wait import wait
-from lab.diagnose.diagnose import diagnose
-from lab.diagnose.lasting import lasting
-from lab.diagnose.verdict import Diagnosis
 from lab.engine.base import Node
+
+if TYPE_CHECKING:
+    from lab.check.own.run import OwnChecks
+    from lab.diagnose.verdict import Diagnosis
 
 TIMEOUT_SECONDS = 10.0
 PING_SECONDS = 3.0
@@ -109,6 +111,8 @@ class _Run:
         if asked is None:
             self._gatherer = Gatherer(daemons, expectations)
             return
+        from lab.check.own.base import Scene
+
         self._gatherer = Gatherer(daemons, expectations, asked.detailed, asked.named())
         self._scene = Scene(
             asked.running, asked.record, daemons, self._gatherer.reads, self._gatherer.wanted, progress=tell
@@ -146,6 +150,8 @@ class _Run:
                 evidence = replace(evidence, sessions=again.sessions)
         results += reached
         if not _passed((*results, *mine)):
+            from lab.check.blame import blamed
+
             results, mine = self._diagnosed(results, mine, evidence)
             results = blamed(results, self._wanted, evidence, self._sources)
             results = with_raw(self._daemons, results, evidence.sessions)
@@ -172,6 +178,8 @@ class _Run:
             return results, mine
         if set(sessions) <= {each.session for each in self._known}:
             return explained(results, self._known), explained(mine, self._known)
+        from lab.diagnose.diagnose import diagnose
+
         self._tell.working(f"diagnose  {len(sessions)} of {len(evidence.sessions)} sessions")
         found = diagnose(self._record, self._daemons.nodes, sessions, sick=self._sick)
         return explained(results, found), explained(mine, found)
@@ -187,6 +195,8 @@ class _Run:
             nonlocal due, pause
             if time.monotonic() < due:
                 return False
+            from lab.diagnose.lasting import lasting
+
             self._tell.working(f"diagnose  {len(late)} sessions")
             self._known = lasting(record, self._daemons.nodes, late, sick=self._sick)
             due, pause = time.monotonic() + pause, 2 * pause

@@ -102,7 +102,6 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
     from lab.check.daemons import KIND, id_of
     from lab.check.expect import concerns
     from lab.check.only import Only
-    from lab.check.own.run import OwnChecks
     from lab.check.run import run_checks
     from lab.check.symmetry import KIND as SYMMETRY
     from lab.control import health
@@ -118,6 +117,8 @@ def inside(running: Any, asked: Asked, progress: Progress, started: float) -> Re
     known += [(id_of(running.lab, node, name), KIND) for node, names in record.daemons.items() for name in names]
     only.refuse_unknown([*known, *((kind, kind) for kind in (SYMMETRY, *(kind for kind, _ in unwise)))])
     mine = tuple(ask for ask in asks if only.wants(ask.id, ask.kind))
+    if mine:
+        from lab.check.own.run import OwnChecks
     running.enter()
     lost = running.world.lost
     if lost:
@@ -158,12 +159,13 @@ def _changed(running: Any) -> list[tuple[str, str]]:
 def _running(target: str | None, lab: str | None) -> Any:
     """The running lab that is meant, None where one has to be started for this check."""
     from lab.control.running import all_damaged, all_running, find
-    from lab.files.load import load
 
     if lab is not None:
         return find(lab)
     labs = {running.lab: running for running in all_running()}
     if target is not None:
+        from lab.files.load import load
+
         return labs.get(load(target, Path.cwd(), fallback=False, lint=False).spec.lab)
     if labs:
         here = [r for r in labs.values() if Path(r.document["file"]).parent == Path.cwd() and not r.document["shipped"]]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import difflib
 import textwrap
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import click
 
 from lab.cli.output import emit, output_option
-from lab.errors import Impossible
+from lab.errors import Impossible, meant
 
 LABELS = {"text": "reason", "lab": "the lab", "difference": "differs"}
 
@@ -35,8 +34,8 @@ def explain(rule_id: str | None, output: str) -> None:
         emit({"code": wanted, "meaning": meanings[wanted]}, output, lambda: code_text(wanted, meanings[wanted]))
         return
     if wanted not in rules:
-        near = difflib.get_close_matches(wanted, [*rules, *meanings], n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        near = meant(wanted, [*rules, *meanings])
+        hint = f"; did you mean {near}?" if near else ""
         what = "rule" if wanted.startswith("ER") else "rule or verdict"
         raise Impossible(f"no {what} {rule_id}{hint}", next="mseelab explain lists them all")
     emit(rule_object(rules[wanted]), output, lambda: rule_text(rules[wanted]))

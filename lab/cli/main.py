@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import sys
@@ -15,7 +14,7 @@ import click
 from lab.cli.clock import count_from_start
 from lab.cli.output import wanted_format, write_data
 from lab.cli.streams import drop_output, harmless_streams
-from lab.errors import LabError, Mistake, Mistakes, limit
+from lab.errors import LabError, Mistake, Mistakes, limit, meant
 
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("lab.cli.init:init", "put a shipped lab's circuit file into this folder"),
@@ -44,6 +43,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "explain": ("lab.cli.explain:explain", "a rule's reason and source, a verdict's meaning"),
 }
 DEBUG = "MSEELAB_DEBUG"
+PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
+"""Pydantic looks through every installed package for plugins of its own: time, and code that nobody asked for."""
 UNEXPECTED = 70
 INTERRUPTED = 130
 UNREAD = 141
@@ -78,8 +79,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], VERBS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            near = meant(args[0], VERBS)
+            hint = f"; did you mean {near}?" if near else ""
             raise click.UsageError(f"no verb {args[0]}{hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -146,6 +147,7 @@ def _ran(arguments: list[str]) -> Any:
 def main() -> None:
     """The entry point. A defect of ours is one line too; `MSEELAB_DEBUG=1` shows where it was."""
     count_from_start()
+    os.environ.setdefault(PLUGINS, "__all__")
     sys.excepthook = _traced if os.environ.get(DEBUG) else _unexpected
     sys.exit(run(sys.argv[1:]))
 

@@ -72,6 +72,8 @@ class Judged:
 
 def judged(result: Result, known: tuple[Diagnosis, ...] = ()) -> Judged | None:
     """None for a lab that was as it should be. `known` are diagnoses with which the waiting has ended early."""
+    if result.converged.ok:
+        return None
     from bgp.session import ESTABLISHED
     from lab.check.diagnosed import explained, unwell
     from lab.check.expect import expectations
@@ -83,8 +85,6 @@ def judged(result: Result, known: tuple[Diagnosis, ...] = ()) -> Judged | None:
     from lab.control.sources import sources
     from lab.diagnose.diagnose import diagnose
 
-    if result.converged.ok:
-        return None
     applied = result.record.applied
     wanted = expectations(applied.spec, applied.topology, applied.sessions, applied.slots)
     world = world_of(to_document(result.record), state_home() / result.record.lab)
@@ -114,11 +114,11 @@ def _lack_prefixes(results: Sequence[CheckResult]) -> bool:
 def conclude(result: Result, verdict: Judged | None, verb: str, progress: Progress, started: float) -> int:
     """Prints the verdict, if there had to be one, and the last line; returns the exit code.
     `started` is the monotonic time from which the seconds count."""
-    from lab.check.report import kind_lines
-    from lab.cli.check import paint
-    from lab.diagnose.report import verdict_lines
-
     if verdict is not None:
+        from lab.check.report import kind_lines
+        from lab.cli.check import paint
+        from lab.diagnose.report import verdict_lines
+
         ill = [each for each in verdict.diagnoses if not each.healthy]
         lines = kind_lines(_told_below(verdict.report.results, ill), paint=paint)
         if ill:

@@ -22,6 +22,9 @@ ABSENT = "Absent"
 NOT_ENABLED = "NotEnabled"
 OPEN_ERROR = 2
 LOST = ("control detection time expired", "path down")
+YOUNG_SECONDS = 2.0
+"""A session that has just come up may not have sent what it has: FRR gathers for a second, unless it is told not to.
+Not longer than a window, or a session that came up just before it would be called healthy at its end."""
 
 
 @dataclass(frozen=True)

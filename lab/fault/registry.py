@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
-from lab.errors import Impossible
+from lab.errors import Impossible, meant
 from lab.fault.base import Kind
 from lab.fault.kinds.bfd_down import BfdDown
 from lab.fault.kinds.deny_all import DenyAll
@@ -81,7 +80,7 @@ def kind(name: str) -> Kind:
     """Raises Impossible, with what may have been meant."""
     found = kinds()
     if name not in found:
-        near = get_close_matches(name, found, 1)
-        hint = f"did you mean {near[0]}?" if near else f"one of: {' '.join(found)}"
+        near = meant(name, found)
+        hint = f"did you mean {near}?" if near else f"one of: {' '.join(found)}"
         raise Impossible(f"no fault named {name}", next=hint)
     return found[name]

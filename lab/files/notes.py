@@ -6,11 +6,10 @@ reported it, so rules go on with the rest and every mistake of a file is found i
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lab.errors import Mistake
+from lab.errors import Mistake, meant
 from lab.files.tree import Mapping, Node, Scalar, Sequence, clip, shown_value
 
 MOST_SHOWN = 200
@@ -96,7 +95,7 @@ def closest(key: str, known: Iterable[str]) -> str:
     """The known word that was probably meant, or an empty text."""
     words = list(known)
     same = next((k for k in words if k.lower() == key.lower().replace("_", "").replace("-", "")), "")
-    return same or next(iter(difflib.get_close_matches(key[:60], words, 1)), "")
+    return same or meant(key, words)
 
 
 def place(node: Mapping, key: str) -> Node:

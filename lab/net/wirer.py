@@ -7,6 +7,7 @@ cut short is completed by running the same order again.
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import os
 import pickle
 import select
@@ -97,6 +98,7 @@ class Wirer:
 
 
 def _serve(channel: socket.socket) -> None:
+    _spare("pyroute2")
     from lab.net import kernel, plan  # noqa: F401  (imported now, while the parent is busy)
     from lab.net.namespace import Indexes
 
@@ -119,6 +121,14 @@ def _serve(channel: socket.socket) -> None:
             answer = limit(error) or NotAsItShould(f"wiring failed:{subject} {error.strerror}", next="mseelab up")
         if not _put(channel, answer):
             return
+
+
+def _spare(package: str) -> None:
+    """Lets this process import the modules of a package that it names, and no more: pyroute2's own `__init__` brings
+    200 others, asyncio and ssl among them, which take longer than all the wiring."""
+    found = importlib.util.find_spec(package)
+    if package not in sys.modules and found is not None:
+        sys.modules[package] = importlib.util.module_from_spec(found)
 
 
 def _wire(order: WireOrder, indexes: Indexes, still_wanted: Callable[[], bool]) -> Wired:

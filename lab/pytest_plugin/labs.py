@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Literal, NoReturn, get_args
 
 import pytest
 
-from lab.errors import LabError, Mistakes
+from lab.errors import LabError, Mistakes, meant
 from lab.testing.lab import Lab
 
 Scope = Literal["module", "session"]
@@ -120,8 +119,8 @@ def wanted_by(mark: pytest.Mark | None) -> Wanted:
         given = {"target": mark.args[0], **given}
     unknown = next((name for name in given if name not in FIELDS), None)
     if len(mark.args) > 1 or unknown:
-        near = difflib.get_close_matches(unknown or "", FIELDS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"one circuit file, and {' '.join(FIELDS[1:])}"
+        near = meant(unknown or "", FIELDS)
+        hint = f"did you mean {near}?" if near else f"one circuit file, and {' '.join(FIELDS[1:])}"
         pytest.fail(f"mseelab mark: no {unknown or 'second circuit file'}; {hint}", pytrace=False)
     if given.get("scope", "module") not in get_args(Scope):
         pytest.fail(f"mseelab mark: scope {given['scope']}; one of: {' '.join(get_args(Scope))}", pytrace=False)

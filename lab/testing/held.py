@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from lab.circuit.store import Store
 from lab.control.observe import Daemons, SessionView, observe
 from lab.control.record import Applied, Record, from_document
 from lab.engine.base import Node, World
-from lab.errors import DaemonGone, Impossible
+from lab.errors import DaemonGone, Impossible, meant
 from lab.files.load import Loaded
 from lab.net.wirer import Wirer
 
@@ -91,5 +90,5 @@ class Held:
 
 def near(name: str, known: Iterable[str]) -> str:
     """`; did you mean X?` where one of `known` is like `name`."""
-    found = difflib.get_close_matches(name[:60], list(known), 1)
-    return f"; did you mean {found[0]}?" if found else ""
+    found = meant(name, known)
+    return f"; did you mean {found}?" if found else ""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab.circuit.models import MICROSOFT
+from lab.control.observe import YOUNG_SECONDS
 from lab.diagnose.evidence import Evidence
 from lab.diagnose.rules.base import Rule, Verdict
 from lab.diagnose.rules.words import times
 
 HOW_MANY = 3
-YOUNG_SECONDS = 2.0
-"""A session that has just come up may not have sent what it has: FRR gathers for a second, unless it is told not to.
-Not longer than a window, or a session that came up just before it would be called healthy at its end."""
 
 
 def next_hop(e: Evidence) -> Iterator[Verdict]:
