@@ -8,7 +8,7 @@ import pytest
 
 from lab.control.wait import wait
 from lab.engine.netns import later
-from lab.engine.netns.engine import NetnsWorld
+from lab.engine.netns.world import NetnsWorld
 from lab.engine.run import spawn_in
 from tests.live import circuits
 from tests.live.conftest import nothing_left

@@ -17,8 +17,8 @@ from lab.control.running import in_child
 from lab.engine.base import Blueprint
 from lab.engine.md5 import md5
 from lab.engine.netns.building import Building
-from lab.engine.netns.engine import NetnsWorld
 from lab.engine.netns.probe import needs
+from lab.engine.netns.world import NetnsWorld
 from lab.engine.run import read_file, run_in, write_file
 from lab.errors import HostCannot, NotAsItShould
 from lab.net import ns, sysctl

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lab.control.wait import wait
 from lab.engine.netns.building import Building
-from lab.engine.netns.engine import NetnsWorld
+from lab.engine.netns.world import NetnsWorld
 from lab.engine.run import spawn_in
 from tests.live.conftest import nothing_left
 from tests.live.worlds import NODES, inside, lab, placed, start

@@ -14,7 +14,7 @@ from bgp.frr.daemons import Daemon, daemon_environment, find_frr, vty_socket
 from bgp.frr.vty import Vty
 from lab.control.wait import wait
 from lab.engine.base import Node
-from lab.engine.netns.engine import NetnsWorld
+from lab.engine.netns.world import NetnsWorld
 from lab.engine.run import Program, exec_in, marked, read_file, run_in, signal_in, spawn_all_in, spawn_in, write_file
 from lab.errors import Impossible, NotAsItShould
 from tests.live.worlds import in_node, inside, lab

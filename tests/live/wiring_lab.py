@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from lab.engine.netns.engine import NetnsWorld
+from lab.engine.netns.world import NetnsWorld
 from lab.net import inside as within
 from lab.net.order import Wired, WireOrder
 from lab.net.ping import Echo, ping

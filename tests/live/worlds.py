@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from lab.control.running import in_child
-from lab.engine.netns.engine import NetnsEngine, NetnsWorld
+from lab.engine.netns.engine import NetnsEngine
+from lab.engine.netns.world import NetnsWorld
 from lab.engine.run import run_in
 from lab.net import ns
 from tests.live import leaks

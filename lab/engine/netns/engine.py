@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.engine.need import Need
-from lab.engine.netns.building import Building
 from lab.engine.netns.world import NetnsWorld
 from lab.topology import Topology
 
-__all__ = ["Building", "NetnsEngine", "NetnsWorld"]
+if TYPE_CHECKING:
+    from lab.engine.netns.building import Building
 
 
 class NetnsEngine:
@@ -25,6 +25,8 @@ class NetnsEngine:
 
     def begin(self) -> Building:
         """Forks a process that starts building while the caller reads its files. Raises OSError when it cannot fork."""
+        from lab.engine.netns.building import Building  # whoever looks at a lab needs none of it
+
         return Building()
 
     def world(self, record: Mapping[str, Any], folder: Path) -> NetnsWorld:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -32,7 +31,7 @@ class Mark:
 
 
 def new(lab: str, folder: str) -> Mark:
-    return Mark(lab, folder, secrets.token_hex(16))
+    return Mark(lab, folder, os.urandom(16).hex())
 
 
 def put(mark: dict[str, str]) -> None:
