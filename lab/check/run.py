@@ -125,29 +125,25 @@ class _Run:
     def results(self, timeout: float) -> tuple[CheckResult, ...]:
         if self._sick:
             timeout = 0.0  # only up mends it
-        converge(self._daemons, self._awaited, timeout, self._tell, None if self._patient else self._useless())
-        ended = bool(self._known)
-        if ended:
-            timeout = min(timeout, self._seconds + ENDED_SECONDS)
-        outcome = wait(
-            self._look,
-            deadline=max(0.0, timeout - self._seconds),
-            label="tables",
-            every=0.05,
-            longest=0.5,
-            until=lambda seen: _passed((*seen[0], *seen[1])),
-        )
-        results, mine, evidence = outcome.last
-        looked = time.monotonic()
-        patience = SICK_PING_SECONDS if self._sick or ended else PING_SECONDS
-        reached, evidence = _reached(self._daemons, self._wanted, evidence, self._begun, patience)
-        once = self._asked.once(self._scene, self._seconds) if self._asked else ()
-        young = outcome.ok and _youngest(evidence) < SETTLED_SECONDS
-        if young or (self._asked and self._asked.negative):
+        once: tuple[CheckResult, ...] = ()
+        while True:
+            (results, mine, evidence), complete = self._complete(timeout)
+            looked = time.monotonic()
+            patience = SICK_PING_SECONDS if self._sick or self._known else PING_SECONDS
+            reached, evidence = _reached(self._daemons, self._wanted, evidence, self._begun, patience)
+            if self._asked and not (once and _passed(once)):
+                once = self._asked.once(self._scene, self._seconds)
+            if not (complete and _youngest(evidence) < SETTLED_SECONDS) and not (self._asked and self._asked.negative):
+                break
             held = self._held(mine, WINDOW_SECONDS - (time.monotonic() - looked))
-            if held is not None:
-                results, mine, again = held
-                evidence = replace(evidence, sessions=again.sessions)
+            if held is None:
+                break
+            results, mine, again = held
+            evidence = replace(evidence, sessions=again.sessions)
+            # What was complete and has just broken may come back, as whatever is late may come.
+            broken = complete and not _passed((*results, *mine)) and not _negative_failures(self._asked, mine)
+            if not broken or self._seconds >= timeout:
+                break
         results += reached
         if not _passed((*results, *mine)):
             from lab.check.blame import blamed
@@ -161,6 +157,22 @@ class _Run:
         events = self._asked.events(self._scene, self._seconds)
         late = with_raw(self._daemons, (*once, *events), evidence.sessions)
         return (*results, *self._asked.in_order((*mine, *late)))
+
+    def _complete(self, timeout: float) -> tuple[Looked, bool]:
+        """The look at which the tables were as they should be, or the last one before `timeout`; and which it is."""
+        useless = None if self._patient else self._useless()
+        converge(self._daemons, self._awaited, max(0.0, timeout - self._seconds), self._tell, useless)
+        if self._known:
+            timeout = min(timeout, self._seconds + ENDED_SECONDS)
+        outcome = wait(
+            self._look,
+            deadline=max(0.0, timeout - self._seconds),
+            label="tables",
+            every=0.05,
+            longest=0.5,
+            until=lambda seen: _passed((*seen[0], *seen[1])),
+        )
+        return outcome.last, outcome.ok
 
     def _look(self) -> Looked:
         self._marks = self._gatherer.reads.marks()

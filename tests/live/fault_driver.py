@@ -63,7 +63,8 @@ def look(scene: Scene) -> dict[str, Any]:
     views = observe(scene.daemons, scene.running.sessions)
     return {
         "sessions": {
-            f"{v.session.path} {v.session.family}": [v.state, v.from_ce, v.to_ce, v.bfd, v.dropped] for v in views
+            f"{v.session.path} {v.session.family}": [v.state, v.from_ce, v.to_ce, v.bfd, v.dropped, v.uptime_seconds]
+            for v in views
         },
         "routers": {name: configured(scene, name) for name in ROUTERS},
         "faults": [entry.fault.kind for entry in entries(scene.store.read())],

@@ -19,6 +19,7 @@ from tests.live.looking import until, vtysh
 DRIVER = Path(__file__).with_name("fault_driver.py")
 # A fault of the path shows when BFD is through.
 SECONDS, BACK_SECONDS = 15.0, 30.0
+OLD_SECONDS = 1.5
 DOWN, NOTHING_FROM_CE, NOTHING_TO_CE = "down", "nothing from the CE", "nothing to the CE"
 # Where a session stays up: what the MSEE sees instead.
 SHOWS = {
@@ -100,6 +101,14 @@ def showing(driver: Driver, what: str) -> bool:
     return shows(driver("look"), what)
 
 
+def settled(driver: Driver) -> dict[str, Any] | None:
+    """What is there, once FRR 10 would see a path that is cut: it compares the second in which BFD fell with that in
+    which the session came up, and lets a session be that has both in one (bgp_bfd.c, bfd_session_status_update)."""
+    seen = driver("look")
+    ages = [session[5] for session in seen["sessions"].values() if session[0] == "Established"]
+    return seen if min(ages) >= OLD_SECONDS else None
+
+
 def back(driver: Driver, before: dict[str, Any], label: str = "") -> None:
     """Everything is as before but for how often a session was lost."""
 
@@ -135,7 +144,7 @@ def test_an_ordinary_user_makes_the_same_faults(user_labs: Labs) -> None:
 
 def made_and_lifted(driver: Driver, cases: list[tuple[str, str]]) -> None:
     for kind, side in cases:
-        before = driver("look")
+        before = until(partial(settled, driver), SECONDS, "sessions older than a second")
         assert "error" not in driver("inject", kind, side=side)
         assert driver("look")["faults"] == [kind]
         what = SHOWS.get((kind, side), DOWN)

@@ -94,11 +94,13 @@ def test_counters_grow_with_what_crosses_the_link(dual: Labs) -> None:
 
     before = counters()
     assert list(before) == ["primarybytesIn", "primarybytesOut", "secondarybytesIn", "secondarybytesOut"]
-    dual.ok("exec", "ce1", "ping", "-q", "-c", "1", "-s", "1200", "-I", "eth1.100", "192.168.100.130")
+    # More than BGP and BFD say on a path in a minute.
+    echoes = ("ping", "-q", "-c", "100", "-i", "0.002", "-s", "1200", "-I", "eth1.100", "192.168.100.130")
+    dual.ok("exec", "ce1", *echoes)
     after = counters()
-    assert after["primarybytesIn"] - before["primarybytesIn"] >= 1200
-    assert after["primarybytesOut"] - before["primarybytesOut"] >= 1200
-    assert after["secondarybytesIn"] - before["secondarybytesIn"] < 1200
+    assert after["primarybytesIn"] - before["primarybytesIn"] >= 100 * 1200
+    assert after["primarybytesOut"] - before["primarybytesOut"] >= 100 * 1200
+    assert after["secondarybytesIn"] - before["secondarybytesIn"] < 100 * 1200
 
 
 @pytest.mark.rule("ER218")

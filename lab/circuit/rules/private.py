@@ -83,7 +83,8 @@ RULES = (
             "BFD guards a session from the moment it is up, so a CE without BFD lives; IPv6 sessions are guarded as "
             "well."
         ),
-        difference="Some real MSEEs run 750 ms; the lab always runs 300 ms.",
+        difference="Some real MSEEs run 750 ms; the lab always runs 300 ms. FRR 10 does not see "
+        "a path that is cut in the very second in which its session came up.",
         source="expressroute-bfd",
         confidence=f"{DOCUMENTED}; the multiplier is that of its samples, and IPv6 is not confirmed",
     ),
