@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
@@ -10,6 +10,7 @@ from bgp.frr.userfile.blame import CAUSES, keeps_down, not_sent, not_taken, not_
 from bgp.frr.userfile.policy import Blame
 from lab.check.evidence import Evidence, SessionEvidence
 from lab.check.expect import Expectation
+from lab.check.missing import Reason, missing, reason, together
 from lab.check.result import CheckResult
 from lab.circuit.models import AZURE_ASN
 from lab.control.sources import Source, Sources
@@ -38,8 +39,8 @@ def _blamed(result: CheckResult, wanted: Expectation, evidence: Evidence, own: S
         return result
     if wanted.kind == "sessions":
         return of_session(result, seen, source)
-    missing = [prefix for prefix in wanted.prefixes if prefix not in seen.accepted and prefix not in seen.refused]
-    return of_prefix(result, seen, source, missing[0]) if wanted.kind == "from-ce" and missing else result
+    lacking = missing(wanted, seen) if wanted.kind == "from-ce" and seen.view.established else []
+    return of_prefixes(result, wanted, seen, source, lacking) if lacking else result
 
 
 def of_session(result: CheckResult, seen: SessionEvidence, source: Source) -> CheckResult:
@@ -61,20 +62,27 @@ def of_session(result: CheckResult, seen: SessionEvidence, source: Source) -> Ch
     return replace(result, where=source.place(found.line), why=why, next=_typed(session.ce, found) or result.next)
 
 
-def of_prefix(result: CheckResult, seen: SessionEvidence, source: Source, prefix: str) -> CheckResult:
-    """A prefix that the CE does not send: its policy keeps it, or its BGP does not have it."""
+def of_prefixes(
+    result: CheckResult, wanted: Expectation, seen: SessionEvidence, source: Source, lacking: Sequence[str]
+) -> CheckResult:
+    """Prefixes that the CE does not send: its file keeps them, or does not make them; and those that it does send."""
+    found = together(lacking, lambda prefix: _by_file(seen, source, prefix) or reason(wanted, seen, prefix))
+    return replace(result, where=found.where, why=found.why, next=found.next or result.next)
+
+
+def _by_file(seen: SessionEvidence, source: Source, prefix: str) -> Reason | None:
+    """The line of the file that keeps a prefix, where the CE's own table says that it does."""
     session = seen.view.session
     needs, network = source.needs[session], ip_network(prefix)
-    if seen.ce_sends is None or seen.ce_has is None or prefix in seen.ce_sends:
-        return result
+    if prefix in seen.refused or seen.ce_sends is None or seen.ce_has is None or prefix in seen.ce_sends:
+        return None
     if prefix in seen.ce_has:
         found, fact = not_sent(source.file, needs, network), f"{session.ce} has {prefix} and keeps it"
     else:
         found, fact = not_there(source.file, needs, network), f"{session.ce} has no valid path to {prefix} in BGP"
     if found is None:
-        return result
-    why = f"{fact}: {found.sentence(source.name)}"
-    return replace(result, where=source.place(found.line), why=why, next=found.next or result.next)
+        return None
+    return Reason(f"{fact}: {found.sentence(source.name)}", found.next, source.place(found.line))
 
 
 def _of_reach(result: CheckResult, wanted: Expectation, evidence: Evidence, own: Sources) -> CheckResult:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_interface
 
+from bgp.frr.userfile.kept import aggregate_of, default_kept, kept
 from bgp.frr.userfile.policy import Asked, Blame, denied
 from bgp.frr.userfile.reader import Command, Network, UserFile, as_network
 from bgp.secret import MASK
@@ -157,7 +158,7 @@ def activate(file: UserFile, needs: Needs) -> Blame | None:
     if is_default and off is None:
         return None
     line = off.line if off else file.address_family(needs.family) or statement.line
-    wanted = f"address-family {needs.family} unicast, neighbor {needs.peer} activate"
+    wanted = f"address-family {needs.family} unicast; neighbor {needs.peer} activate"
     return Blame(line, f"neighbor {needs.peer}", f"is not activated in {needs.family}", wanted)
 
 
@@ -219,7 +220,7 @@ def keeps_down(file: UserFile, needs: Needs) -> Blame | None:
 
 def not_sent(file: UserFile, needs: Needs, prefix: Network) -> Blame | None:
     """Why a prefix that the router has does not go to the neighbor."""
-    return denied(file, Asked(needs.peer, needs.family, "out", prefix))
+    return kept(file, needs.peer, needs.family, prefix) or denied(file, Asked(needs.peer, needs.family, "out", prefix))
 
 
 def not_taken(file: UserFile, needs: Needs, prefix: Network, path: tuple[int, ...]) -> Blame | None:
@@ -232,6 +233,9 @@ def not_there(file: UserFile, needs: Needs, prefix: Network) -> Blame | None:
     router = file.router(needs.peer)
     if router is None:
         return None
+    default = default_kept(file, needs.peer, needs.family, prefix)
+    if default is not None:
+        return default
     verb = "ip" if needs.family == "ipv4" else "ipv6"
     inside = [c for c in file.commands if c.context.words[:2] == ("router", "bgp") and _in(c, needs.family)]
     for command in inside:
@@ -242,6 +246,9 @@ def not_there(file: UserFile, needs: Needs, prefix: Network) -> Blame | None:
             if as_network(command.words[1], mask) == prefix:
                 return Blame(command.line, f"network {prefix}", "has no such route in the RIB",
                              f"{verb} route {prefix} Null0")
+    aggregate = aggregate_of(file, needs.family, prefix)
+    if aggregate is not None:
+        return aggregate
     if any(c.words[0] in ELSEWHERE and not c.negated for c in inside):
         return None
     line = file.address_family(needs.family) or router.line

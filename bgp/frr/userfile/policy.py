@@ -21,7 +21,8 @@ JUMPS = ("call", "continue", "on-match")
 
 @dataclass(frozen=True)
 class Blame:
-    """A line and what is wrong there: `subject` stands there, `why` is the rest of the sentence, `next` the cure."""
+    """A line and what is wrong there: `subject` stands there, `why` is the rest of the sentence, `next` the cure:
+    lines to type, `; ` between them."""
 
     line: int
     subject: str
@@ -75,7 +76,8 @@ def _without_policy(file: UserFile, asked: Asked) -> Blame | None:
         return None
     verb = "sends" if asked.direction == "out" else "takes"
     why = f"has no policy {asked.direction}: FRR {verb} nothing without one"
-    cure = f"no bgp ebgp-requires-policy, or a route-map {asked.direction}"
+    # Of what is there already nothing goes out, or comes in, before somebody asks for it again.
+    cure = "no bgp ebgp-requires-policy; clear bgp * soft"
     return Blame(neighbor.line, f"neighbor {asked.peer}", why, cure)
 
 
@@ -158,6 +160,17 @@ def _route_map(file: UserFile, name: str, statement: Command, asked: Asked) -> B
         if matched:
             return None
     return _nothing_matched(file, name, clauses, asked)
+
+
+def passes(file: UserFile, name: str, asked: Asked) -> bool | None:
+    """Whether a route map permits the prefix; None where the file alone does not tell."""
+    for clause in _clauses(file, name):
+        matched = _matched(file, clause, asked)
+        if matched is None:
+            return None
+        if matched:
+            return clause.permit
+    return False
 
 
 def _matched(file: UserFile, clause: Clause, asked: Asked) -> bool | None:

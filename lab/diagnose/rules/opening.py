@@ -142,7 +142,7 @@ def families(e: Evidence) -> Iterator[Verdict]:
         bgp, node, peer = e.end(side).bgp, e.subject.node(side), e.subject.address(other(side))
         if bgp is not None and bgp.neighbor is not None and not bgp.active:
             lines = [f"{node} has no {spelled(family)} activated for {peer}", *_opens(e, side), *_notes(e, CAPABILITY)]
-            step = mend(side, e, f"address-family {family} unicast, neighbor {peer} activate")
+            step = mend(side, e, f"address-family {family} unicast; neighbor {peer} activate")
             yield Verdict("FAMILY-MISSING", f"{node} does not offer {spelled(family)} to {peer}", tuple(lines), step)
             return
     opens = e.wire.arrived("msee").opens

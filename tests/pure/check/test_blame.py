@@ -113,3 +113,31 @@ def test_a_network_without_a_route_is_not_what_a_policy_keeps() -> None:
     assert found.next == "ip route 10.11.0.0/16 Null0"
     assert found.why is not None
     assert "has no such route in the RIB" in found.why
+
+
+def test_each_missing_prefix_is_explained_those_with_one_reason_together() -> None:
+    """Cases, section 4: of several missing prefixes the first was explained."""
+    prefixes = (*FROM_CE.prefixes, "10.12.0.0/16", "10.13.0.0/16", "10.14.0.0/16")
+    wanted = replace(FROM_CE, prefixes=prefixes)
+    has = frozenset(prefixes[:4])
+    refused = {"10.13.0.0/16": (65010, 23456)}
+    seen = SessionEvidence(UP, accepted=ONE, refused=refused, ce_sends=frozenset(ONE), ce_has=has)
+    text = changed()
+    found = judged(wanted, seen, text)
+    place, family = f"ce2.conf:{line_of(text, ENTRY)}", f"ce2.conf:{line_of(text, 'address-family ipv4')}"
+    assert found.why == (
+        f"ce2 has 10.11.0.0/16 and keeps it: prefix-list ONPREM ({place}) lacks it, likewise 10.12.0.0/16; "
+        "msee2 received 10.13.0.0/16 and did not accept it: AS path 65010 23456; "
+        f"ce2 has no valid path to 10.14.0.0/16 in BGP: address-family ipv4 unicast ({family}) "
+        "has no network 10.14.0.0/16"
+    )
+    assert (found.where, found.next) == (place, "ip prefix-list ONPREM seq 20 permit 10.11.0.0/16")
+
+
+def test_many_missing_prefixes_do_not_fill_the_screen() -> None:
+    many = tuple(f"10.{n}.0.0/16" for n in range(20, 120))
+    found = judged(replace(FROM_CE, prefixes=many), SessionEvidence(UP, ce_sends=frozenset(), ce_has=frozenset(many)))
+    assert found.why == (
+        "ce2 has 10.20.0.0/16 and does not send it to 192.168.100.134, likewise 10.21.0.0/16, 10.22.0.0/16, "
+        "10.23.0.0/16, 10.24.0.0/16, 10.25.0.0/16, 10.26.0.0/16 and 93 more"
+    )

@@ -94,7 +94,7 @@ def test_a_disabled_peering_must_be_down() -> None:
     [
         (
             replace(GOOD, accepted={}, ce_sends=frozenset(), ce_has=frozenset({ON_PREM})), "none",
-            "ce1 has 10.10.0.0/16 and keeps it: its policy towards 192.168.100.130 does not send it",
+            "ce1 has 10.10.0.0/16 and does not send it to 192.168.100.130",
         ),
         (
             replace(GOOD, accepted={}, ce_sends=frozenset(), ce_has=frozenset()), "none",

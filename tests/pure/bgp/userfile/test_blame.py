@@ -46,10 +46,10 @@ CASES = [
     ("hold-time", [(f" {PEER} bfd", f" {PEER} timers 1 2")], V4, f"{PEER} timers",
      f"{PEER} timers 1 2 (ce2.conf:N) asks for a hold time that may not be accepted", f"{PEER} timers 60 180"),
     ("activate", [(f"  {PEER} activate\n", "")], V4, "address-family ipv4",
-     f"{PEER} (ce2.conf:N) is not activated in ipv4", f"address-family ipv4 unicast, {PEER} activate"),
+     f"{PEER} (ce2.conf:N) is not activated in ipv4", f"address-family ipv4 unicast; {PEER} activate"),
     ("activate", [("neighbor fd00:64::6 activate", "no neighbor fd00:64::6 activate")], V6, "no neighbor fd00:64::6",
      "neighbor fd00:64::6 (ce2.conf:N) is not activated in ipv6",
-     "address-family ipv6 unicast, neighbor fd00:64::6 activate"),
+     "address-family ipv6 unicast; neighbor fd00:64::6 activate"),
     ("bfd", [(f" {PEER} bfd\n", "")], V4, f"{PEER} remote-as", f"{PEER} (ce2.conf:N) has no bfd", f"{PEER} bfd"),
 ]
 

@@ -146,7 +146,7 @@ def test_without_any_policy_nothing_is_sent_unless_the_router_says_so() -> None:
     text = changed((f"  {MAP}\n", ""))
     assert sent(text) == (
         f"{PEER} (ce2.conf:«{PEER} remote-as 12076») has no policy out: FRR sends nothing without one",
-        "no bgp ebgp-requires-policy, or a route-map out",
+        "no bgp ebgp-requires-policy; clear bgp * soft",
     )
     assert sent(text.replace(" no bgp default ipv4", " no bgp ebgp-requires-policy\n no bgp default ipv4")) is None
 
