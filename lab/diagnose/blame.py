@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bgp.frr.userfile.blame import CAUSES, Needs, not_sent, not_taken, not_there
 from bgp.frr.userfile.policy import Blame
+from bgp.frr.userfile.reader import same_peer
 from lab.circuit.models import AZURE_ASN, Session
 from lab.control.sources import Source, Sources
 from lab.diagnose.rules.base import Verdict
@@ -49,9 +50,15 @@ def _with_line(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Verdic
         return verdict
     evidence = (*verdict.evidence, found.sentence(source.name))
     step = verdict.next
-    if verdict.code == "NOTHING-ANNOUNCED" and found.next:
+    if found.next and (verdict.code == "NOTHING-ANNOUNCED" or _of_a_group(found, diagnosis.session)):
         step = f"on {diagnosis.session.ce}: {found.next}"
     return replace(verdict, where=source.place(found.line), evidence=evidence, next=step)
+
+
+def _of_a_group(found: Blame, session: Session) -> bool:
+    """Whether the line is that of a peer group: what is typed of its member alone does not take it away."""
+    words = found.subject.split()
+    return words[0] == "neighbor" and not same_peer(words[1], session.msee_address)
 
 
 def _behind(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Blame | None:

@@ -99,7 +99,7 @@ def remote_as(file: UserFile, needs: Needs) -> Blame | None:
     found = file.neighbor(needs.peer, "remote-as")
     if found is None or found.words[3:] in ((str(needs.peer_asn),), ("external",)):
         return None
-    line = f"neighbor {needs.peer} remote-as {needs.peer_asn}"
+    line = f"neighbor {found.words[1]} remote-as {needs.peer_asn}"
     return Blame(found.line, " ".join(found.words), f"is not {needs.peer_asn}", line)
 
 

@@ -81,18 +81,28 @@ class UserFile:
         return tuple(command for command in self.of("interface") if len(command.words) > 1)
 
     def neighbor(self, peer: str, *words: str, family: Family | None = None, way: str = "") -> Command | None:
-        """What holds of `neighbor PEER WORDS…`: its own last one, else its peer group's; None without, or after `no`.
+        """What holds of `neighbor PEER WORDS…`: its own last one, else that of its peer group, or of the group whose
+        `bgp listen range` it is in; None without, or after `no`.
 
         With `family` that of the address family: outside of any it is IPv4's. `way` is the direction of a policy.
         """
         found = self._own(peer, words, family, way)
         if found is not None:
             return None if found.negated else found
-        group = self._own(peer, ("peer-group",))
-        if group is None or group.negated or len(group.words) < 4:
-            return None
-        inherited = self._own(group.words[3], words, family, way)
+        group = self._group(peer)
+        inherited = self._own(group, words, family, way) if group else None
         return None if inherited is None or inherited.negated else inherited
+
+    def _group(self, peer: str) -> str | None:
+        own = self._own(peer, ("peer-group",))
+        if own is not None:
+            return None if own.negated or len(own.words) < 4 else own.words[3]
+        found, address = None, _address(peer)
+        for command in self.of("bgp", "listen", "range"):
+            network = as_network(command.words[3]) if len(command.words) > 5 else None
+            if network is not None and address is not None and address in network:
+                found = None if command.negated else command.words[5]
+        return found
 
     def _own(self, peer: str, words: Words, family: Family | None = None, way: str = "") -> Command | None:
         found = None

@@ -8,11 +8,10 @@ from bgp.session import PREFIX_LIMIT
 from lab.circuit.models import AZURE_ASN
 from lab.diagnose.evidence import SIDES, Evidence, Side, other
 from lab.diagnose.rules.base import Rule, Verdict
-from lab.diagnose.rules.words import mend, spelled, window
+from lab.diagnose.rules.words import BAD_PEER_AS, Code, mend, spelled, told, window
 
-BAD_PEER_AS, HOLD_TIME, CAPABILITY = (2, 2), (2, 6), (2, 7)
+HOLD_TIME, CAPABILITY = (2, 6), (2, 7)
 PREFIXES, SHUTDOWN = (6, 1), (6, 2)
-Code = tuple[int, int]
 
 
 def shut_down(e: Evidence) -> Iterator[Verdict]:
@@ -30,7 +29,7 @@ def shut_down(e: Evidence) -> Iterator[Verdict]:
             yield Verdict("ADMIN-DOWN", f"{node} has {what} shut down", lines, mend(side, e, step))
             return
     gone = e.wire.arrived("msee").call_reset or (e.ce.seen and not e.ce.keys.listens)
-    if not e.subject.frr and not gone and _told(e, SHUTDOWN) == "ce":
+    if not e.subject.frr and not gone and told(e, SHUTDOWN) == "ce":
         yield Verdict(
             "ADMIN-DOWN", f"{e.session.ce} closed the session: Cease/Administrative Shutdown",
             (f"{e.session.msee} received NOTIFICATION 6/2",), f"on {e.session.ce}: enable the neighbor",
@@ -42,7 +41,7 @@ def limit(e: Evidence) -> Iterator[Verdict]:
     if e.established:
         return
     by = next((side for side in SIDES if (bgp := e.end(side).bgp) and PREFIX_LIMIT in bgp.reason), None)
-    by = by or _told(e, PREFIXES)
+    by = by or told(e, PREFIXES)
     if by is None:
         return
     closer, sender = e.subject.node(by), e.subject.node(other(by))
@@ -98,7 +97,7 @@ def _remote_asn(e: Evidence) -> list[Verdict]:
         lines.insert(0, f"{session.ce} has neighbor {session.msee_address} remote-as {waits}")
         side: Side = "ce" if waits != AZURE_ASN else "msee"
         sentence = f"{session.ce} waits for AS {waits}, {session.msee} is AS {is_}"
-    elif waits is None and _told(e, BAD_PEER_AS) == "ce":
+    elif waits is None and told(e, BAD_PEER_AS) == "ce":
         side, sentence = "ce", f"{session.ce} does not take AS {is_}, which {session.msee} is"
     else:
         return []
@@ -108,7 +107,7 @@ def _remote_asn(e: Evidence) -> list[Verdict]:
 
 def hold_time(e: Evidence) -> Iterator[Verdict]:
     """Refused by the end that sent NOTIFICATION 2/6."""
-    by = None if e.established else _least_hold(e) or _told(e, HOLD_TIME)
+    by = None if e.established else _least_hold(e) or told(e, HOLD_TIME)
     if by is None:
         return
     refuser, offerer = e.subject.node(by), e.subject.node(other(by))
@@ -164,25 +163,12 @@ def _opens(e: Evidence, side: Side) -> list[str]:
 
 def _notes(e: Evidence, code: Code) -> list[str]:
     """A NOTIFICATION of that code, as the daemons remember it."""
-    by = _told(e, code)
+    by = told(e, code)
     for end in (e.msee, e.ce):
         note = end.bgp.neighbor.notification if end.bgp and end.bgp.neighbor else None
         if by is not None and note is not None and (note.code, note.subcode) == code:
             return [f"{e.subject.node(by)} sent NOTIFICATION {note}"]
     return [f"{e.subject.node(by)} sent NOTIFICATION {code[0]}/{code[1]}"] if by is not None else []
-
-
-def _told(e: Evidence, code: Code) -> Side | None:
-    """Which end sent a NOTIFICATION of that code, on the wire or by what a daemon remembers."""
-    for side in SIDES:
-        if code in (*e.wire.left(side).notifications, *e.wire.arrived(other(side)).notifications):
-            return side
-    for side in SIDES:
-        bgp = e.end(side).bgp
-        note = bgp.neighbor.notification if bgp and bgp.neighbor else None
-        if note is not None and (note.code, note.subcode) == code and note.sent is not None:
-            return side if note.sent else other(side)
-    return None
 
 
 SHUT_DOWN = Rule("open", shut_down)

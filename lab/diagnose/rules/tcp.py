@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lab.circuit.models import AZURE_ASN
 from lab.diagnose.evidence import SIDES, Evidence, Side, other
 from lab.diagnose.rules.base import Rule, Verdict
-from lab.diagnose.rules.words import mend, port, times, window
+from lab.diagnose.rules.words import BAD_PEER_AS, mend, port, times, told, window
 
 GTSM = 255
 SECONDS_TO_TRY_AGAIN = 1.5
@@ -23,12 +24,12 @@ def nobody(e: Evidence) -> Iterator[Verdict]:
             if not _closed(e, side):
                 continue
             what, step = f"nobody listens on TCP port 179 of {node}", "start its router"
-        elif bgp.neighbor is not None:
-            continue
+        elif bgp.neighbor is not None or told(e, BAD_PEER_AS) == side:
+            continue  # one of a listen range is there for as long as its connection
         elif not bgp.runs:
             what, step = f"no bgpd runs on {node}", "start FRR"
         else:
-            what, step = f"the router of {node} has no neighbor {peer}", f"neighbor {peer} remote-as …"
+            what, step = f"the router of {node} has no neighbor {peer}", f"neighbor {peer} remote-as {AZURE_ASN}"
         line = f"{node} takes no connection from {peer} on port 179"
         if not e.end(side).seen:
             line = f"{node} answers a SYN without a signature with a reset; no kernel does so to one that is signed"

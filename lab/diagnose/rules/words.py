@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from lab.diagnose.evidence import Evidence, Heard, Side, Tags
+from lab.diagnose.evidence import SIDES, Evidence, Heard, Side, Tags, other
+
+Code = tuple[int, int]
+BAD_PEER_AS: Code = (2, 2)
 
 
 def dotted(tags: Tags) -> str:
@@ -42,3 +45,16 @@ def tags_seen(heard: Heard) -> str:
     """`tag 101 3 frames, tag 100 1 frame`."""
     found = [f"tag {dotted(tags)} {times(count, 'frame')}" for tags, count in sorted(heard.tags.items())]
     return ", ".join(found) or "no frame"
+
+
+def told(e: Evidence, code: Code) -> Side | None:
+    """Which end sent a NOTIFICATION of that code, on the wire or by what a daemon remembers."""
+    for side in SIDES:
+        if code in (*e.wire.left(side).notifications, *e.wire.arrived(other(side)).notifications):
+            return side
+    for side in SIDES:
+        bgp = e.end(side).bgp
+        note = bgp.neighbor.notification if bgp and bgp.neighbor else None
+        if note is not None and (note.code, note.subcode) == code and note.sent is not None:
+            return side if note.sent else other(side)
+    return None

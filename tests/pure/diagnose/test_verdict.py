@@ -198,6 +198,9 @@ CASES: dict[str, list[Evidence]] = {
     "REMOTE-ASN": [
         bgp_at("ce", remote_as=8075),
         external(bgp_at("msee", notification=note(2, 2, sent=False))),
+        # ce/27b: a neighbor of a listen range is there for as long as its connection.
+        changed(bgp_at("msee", notification=note(2, 2, sent=False)), "ce",
+                bgp=replace(bgp("ce", "Idle"), neighbor=None)),
     ],
     "HOLD-TIME": [
         bgp_at("ce", settings=Settings(minimum_hold=200)),

@@ -89,7 +89,7 @@ def test_a_neighbor_has_what_its_peer_group_has() -> None:
     )
     assert CAUSES["remote-as"](read(text), V4) == Blame(
         line_of(text, "neighbor AZURE remote-as"), "neighbor AZURE remote-as 12077", "is not 12076",
-        f"{PEER} remote-as 12076",
+        "neighbor AZURE remote-as 12076",
     )
     own = text.replace(f" {PEER} peer-group AZURE\n", f" {PEER} peer-group AZURE\n {PEER} remote-as 12076\n")
     assert CAUSES["remote-as"](read(own), V4) is None
@@ -145,3 +145,16 @@ def test_a_shutdown_of_the_peer_group_is_quoted_and_taken_off_there() -> None:
     found = CAUSES["shutdown"](read(changed((f" {PEER} bfd", f" {PEER} bfd\n{group}"))), V4)
     assert found is not None
     assert (found.subject, found.next) == ("neighbor AZ shutdown", "no neighbor AZ shutdown")
+
+
+def test_a_neighbor_of_a_listen_range_has_what_its_group_says() -> None:
+    """ce/27b: the file has the neighbor, by a range, and its group waits for another AS."""
+    group = " neighbor AZ peer-group\n neighbor AZ remote-as 12077\n bgp listen range 192.168.100.132/30 peer-group AZ"
+    text = changed((f" {PEER} remote-as 12076", group))
+    assert CAUSES["neighbor"](read(text), V4) is None
+    found = CAUSES["remote-as"](read(text), V4)
+    assert found is not None
+    assert (found.subject, found.next) == ("neighbor AZ remote-as 12077", "neighbor AZ remote-as 12076")
+    assert found.line == line_of(text, "neighbor AZ remote-as")
+    elsewhere = text.replace("192.168.100.132/30", "192.168.200.132/30")
+    assert CAUSES["neighbor"](read(elsewhere), V4) is not None
