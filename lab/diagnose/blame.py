@@ -34,6 +34,8 @@ BEHIND = {
     "BFD-DOWN": ("bfd",),
 }
 """By a verdict's code, the causes in a file that bring it about."""
+BY_FILE = ("NOTHING-ANNOUNCED", "BFD-DOWN")
+"""Whose next step the file tells better than the wire."""
 
 
 def blamed(diagnosis: Diagnosis, own: Sources) -> Diagnosis:
@@ -50,7 +52,7 @@ def _with_line(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Verdic
         return verdict
     evidence = (*verdict.evidence, found.sentence(source.name))
     step = verdict.next
-    if found.next and (verdict.code == "NOTHING-ANNOUNCED" or _of_a_group(found, diagnosis.session)):
+    if found.next and (verdict.code in BY_FILE or _of_a_group(found, diagnosis.session)):
         step = f"on {diagnosis.session.ce}: {found.next}"
     return replace(verdict, where=source.place(found.line), evidence=evidence, next=step)
 

@@ -188,9 +188,16 @@ def update_source(file: UserFile, needs: Needs) -> Blame | None:
 
 
 def bfd(file: UserFile, needs: Needs) -> Blame | None:
+    """No BFD with the neighbor, or multihop BFD (RFC 5883, UDP port 4784): FRR speaks that beyond one hop."""
     statement = file.neighbor(needs.peer, "remote-as")
-    if statement is None or file.neighbor(needs.peer, "bfd") is not None:
+    if statement is None:
         return None
+    if file.neighbor(needs.peer, "bfd") is not None:
+        far = file.neighbor(needs.peer, "ebgp-multihop")
+        if far is None or far.words[3:4] == ("1",):
+            return None
+        cure = f"no {' '.join(far.words[:3])}"
+        return Blame(far.line, " ".join(far.words), "makes its BFD multihop, on UDP port 4784; the MSEE's is not", cure)
     return Blame(statement.line, f"neighbor {needs.peer}", "has no bfd", f"neighbor {needs.peer} bfd")
 
 

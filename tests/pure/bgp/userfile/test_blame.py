@@ -50,6 +50,9 @@ CASES = [
     ("activate", [("neighbor fd00:64::6 activate", "no neighbor fd00:64::6 activate")], V6, "no neighbor fd00:64::6",
      "neighbor fd00:64::6 (ce2.conf:N) is not activated in ipv6",
      "address-family ipv6 unicast; neighbor fd00:64::6 activate"),
+    ("bfd", [(f" {PEER} bfd\n", f" {PEER} bfd\n {PEER} ebgp-multihop 5\n")], V4, f"{PEER} ebgp-multihop",
+     f"{PEER} ebgp-multihop 5 (ce2.conf:N) makes its BFD multihop, on UDP port 4784; the MSEE's is not",
+     f"no {PEER} ebgp-multihop"),  # ce/14
     ("bfd", [(f" {PEER} bfd\n", "")], V4, f"{PEER} remote-as", f"{PEER} (ce2.conf:N) has no bfd", f"{PEER} bfd"),
 ]
 
