@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_network
 
 from bgp.frr.userfile.blame import CAUSES, keeps_down, not_sent, not_taken, not_there
 from bgp.frr.userfile.policy import Blame
+from bgp.frr.userfile.routes import elsewhere
 from lab.check.evidence import Evidence, SessionEvidence
 from lab.check.expect import Expectation
 from lab.check.missing import Reason, missing, reason, together
@@ -100,6 +101,22 @@ def _of_reach(result: CheckResult, wanted: Expectation, evidence: Evidence, own:
             if found is not None:
                 why = f"{leg.ce} does not take {prefix} from {seen.view.session.msee}: {found.sentence(source.name)}"
                 return replace(result, where=source.place(found.line), why=why, next=found.next or result.next)
+    return _by_own_route(result, wanted, evidence, own)
+
+
+def _by_own_route(result: CheckResult, wanted: Expectation, evidence: Evidence, own: Sources) -> CheckResult:
+    """No answer, because a static route of the CE's wins over what the MSEE sends."""
+    for leg in wanted.legs:
+        seen = _session_of(leg, evidence)
+        if evidence.routed.get(leg.flow, True) or seen is None or leg.ce not in own:
+            continue
+        target = ip_address(leg.target)
+        learned = [net.prefixlen for net in map(ip_network, seen.advertised) if target in net]
+        found = elsewhere(own[leg.ce].file, target, max(learned, default=0))
+        if found is not None:
+            source = own[leg.ce]
+            why = f"{leg.ce} does not send {leg.target} to Azure: {found.sentence(source.name)}"
+            return replace(result, where=source.place(found.line), why=why, next=_typed(leg.ce, found))
     return result
 
 

@@ -130,7 +130,13 @@ def test_a_path_is_no_excuse_for_a_ce_that_routes_elsewhere(labs: Labs) -> None:
     report = json.loads(labs("check", "-o", "json", "--timeout", "1").out)
     bad = {check["id"]: check for check in report["checks"] if check["result"] == "fail"}
     assert list(bad) == ["er-own/hub/ipv4/reach"]
-    assert "routes of ce1" in bad["er-own/hub/ipv4/reach"]["got"]
+    red = bad["er-own/hub/ipv4/reach"]
+    assert "routes of ce1" in red["got"]
+    assert "ip route 10.100.0.0/20 Null0 (ce1.conf:" in red["why"]
+    on, _, line = red["next"].partition(": ")
+    assert on == "on ce1"
+    labs.ok("exec", "ce1", "vtysh", "-c", "configure terminal", "-c", line)
+    assert passes(labs)["er-own/hub/ipv4/reach"] == "pass"
 
 
 ONE_WAY_EACH = [
