@@ -10,8 +10,8 @@ from lab.check.writers.base import Writer, facts, headline, name_of, own_order
 from lab.harmless import plain
 
 SHOWN = 20
-LONGEST_EVIDENCE = 20_000
-"""Characters a failure: GitHub takes a step summary of 1 MiB."""
+LONGEST_EVIDENCE, ALL_EVIDENCE = 4_000, 12_000
+"""Characters of a failure, and of all: a page that people read in a pull request. `-o json` has the rest."""
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 MARKS = {"pass": "✅", "fail": "❌", "warn": "⚠️"}
 
@@ -21,8 +21,11 @@ def text(report: Report) -> str:
     failed = [result for result in report.results if result.result == "fail"]
     told = [result for result in failed if not result.consequence] or failed
     lines = [f"## {MARKS['pass' if report.ok else 'fail']} {escaped(report.lab)}: {_sum(report)}", "", *_table(report)]
+    left = ALL_EVIDENCE
     for result in told[:SHOWN]:
-        lines += ["", *_failure(report, result)]
+        evidence = _evidence(result, min(LONGEST_EVIDENCE, left))
+        left -= sum(map(len, evidence))
+        lines += ["", *_failure(report, result, evidence)]
     if len(told) > SHOWN:
         lines += ["", f"… and {len(told) - SHOWN} more failures."]
     if len(failed) > len(told):
@@ -57,14 +60,18 @@ def _table(report: Report) -> list[str]:
     return rows
 
 
-def _failure(report: Report, result: CheckResult) -> list[str]:
+def _failure(report: Report, result: CheckResult, evidence: list[str]) -> list[str]:
     title = f"### {MARKS['fail']} {escaped(result.kind)}: {escaped(name_of(report, result))}"
     # The first row is the head: Markdown has no table without one.
     rows = [f"| {name} | {_cell(name, value)} |" for name, value in facts(result)]
-    lines = [title, "", *rows[:1], "|---|---|", *rows[1:]]
-    if result.evidence:
-        lines += ["", "<details><summary>evidence</summary>", "", *_fenced(result), "", "</details>"]
-    return lines
+    return [title, "", *rows[:1], "|---|---|", *rows[1:], *evidence]
+
+
+def _evidence(result: CheckResult, longest: int) -> list[str]:
+    """The evidence, folded; nothing of it where there is no room."""
+    if not result.evidence or longest <= 0:
+        return []
+    return ["", "<details><summary>evidence</summary>", "", *_fenced(result, longest), "", "</details>"]
 
 
 def _cell(name: str, value: str) -> str:
@@ -74,10 +81,10 @@ def _cell(name: str, value: str) -> str:
     return escaped(value)
 
 
-def _fenced(result: CheckResult) -> list[str]:
+def _fenced(result: CheckResult, longest: int) -> list[str]:
     words = json.dumps(result.evidence, indent=1, ensure_ascii=False)
-    if len(words) > LONGEST_EVIDENCE:
-        words = f"{words[:LONGEST_EVIDENCE]}\n… {len(words) - LONGEST_EVIDENCE:,} characters more; -o json has them"
+    if len(words) > longest:
+        words = f"{words[:longest]}\n… {len(words) - longest:,} characters more; -o json has them"
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", words)), default=0))
     return [f"{fence}json", words, fence]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lab.check.result import Report
-from lab.check.writers.markdown import LONGEST_EVIDENCE, SHOWN, escaped, text
+from lab.check.writers.markdown import ALL_EVIDENCE, LONGEST_EVIDENCE, SHOWN, escaped, text
 from tests.pure.check.reports import FAILED, FULL, GREEN
 
 START = """## ❌ er-ams: 3 of 6 checks failed
@@ -67,7 +67,7 @@ def test_a_page_stays_short() -> None:
     page = text(Report("x", (long,) * (SHOWN + 5), 1))
     assert page.count("### ❌") == SHOWN
     assert "… and 5 more failures." in page
-    assert len(page) < (SHOWN + 1) * (LONGEST_EVIDENCE + 1000)
+    assert len(page) < ALL_EVIDENCE + (SHOWN + 1) * 1000
 
 
 def test_a_fence_is_longer_than_what_it_holds() -> None:
@@ -79,3 +79,11 @@ def test_what_would_be_markup_is_shown_as_it_is() -> None:
     assert escaped("<script> a_b *c* | `d` [e](f) # @team") == (
         r"\<script\> a\_b \*c\* \| \`d\` \[e\](f) \# @<!---->team"
     )
+
+
+def test_one_wrong_prefix_is_a_page_and_no_book() -> None:
+    """Cases, section 8: 31 kB of Markdown, the tables of both routers, once for each of two paths."""
+    tables = {"ce1": {"show bgp ipv4 unicast json": "x" * 15_000}}
+    page = text(Report("er-ams", (replace(FAILED, evidence=tables), replace(FAILED, evidence=tables)), 1.0, 0.0))
+    assert len(page) < 10_000
+    assert page.count("characters more; -o json has them") == 2
