@@ -106,8 +106,8 @@ router bgp 65010
 """
 
 
-def test_a_standby_ce_that_follows_ibgp_is_green(labs: Labs) -> None:
-    """The standby's own best way is over the active CE, told by iBGP: its path to its MSEE carries packets yet."""
+def pair(labs: Labs) -> None:
+    """A lab of two CEs with files of their own, up."""
     document = circuits.one(ipv6PeeringConfig=None, sharedKey=None)
     edges = [{"name": f"ce{n}", "config": f"ce{n}.conf", "advertise": ["10.10.0.0/16"]} for n in (1, 2)]
     spaces = {"addressPrefixes": ["10.100.0.0/16"]}
@@ -117,9 +117,26 @@ def test_a_standby_ce_that_follows_ibgp_is_green(labs: Labs) -> None:
     labs.write("ce1.conf", of_a_pair(1, "192.168.100.129", FIRST, 200))
     labs.write("ce2.conf", of_a_pair(2, "192.168.100.133", SECOND, 100))
     labs.ok("up")
+
+
+def test_a_standby_ce_that_follows_ibgp_is_green(labs: Labs) -> None:
+    """The standby's own best way is over the active CE, told by iBGP: its path to its MSEE carries packets yet."""
+    pair(labs)
     # The session between the two CEs is their own: `up` waits for those with an MSEE.
     until(lambda: ways(labs, "10.100.0.0/16", "ce2") == {"10.255.0.1"}, 30, "ce2 follows ce1")
     assert passes(labs)["er-live/hub/ipv4/reach"] == "pass"
+
+
+def test_apply_says_whose_file_has_changed(labs: Labs) -> None:
+    """Cases, section 5: only ce1.conf had changed, plan named ce1, and apply `ce1 ce2`."""
+    pair(labs)
+    labs.write("ce1.conf", of_a_pair(1, "192.168.100.129", FIRST, 200) + "ip route 10.99.0.0/16 Null0\n")
+    (change,) = json.loads(labs("plan", "-o", "json").out)["changes"]
+    assert (change["resets"], change["ends"], change["begins"]) == ([], [], [])
+    applied = labs.ok("apply")
+    (line,) = [line for line in applied.err.splitlines() if " changes: " in line]
+    assert line.split("changes: ")[1].split(" (")[0] == "ce1", str(applied)
+    assert ways(labs, "10.99.0.0/16", "ce1") == set()
 
 
 def test_a_path_is_no_excuse_for_a_ce_that_routes_elsewhere(labs: Labs) -> None:
