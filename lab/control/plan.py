@@ -123,7 +123,7 @@ def _moves(was: Session, now: Session, before: Desired, after: Desired, keys: fr
     if was != now or now.key in keys:
         return True
     old_msee, new_msee = before.nodes[was.msee], after.nodes[now.msee]
-    if _tags(old_msee, was.vrf) != _tags(new_msee, now.vrf):
+    if _tags(old_msee, was) != _tags(new_msee, now):
         return True
     if _essence(_neighbor(old_msee, was.vrf, was.ce_address)) != _essence(
         _neighbor(new_msee, now.vrf, now.ce_address)
@@ -184,8 +184,10 @@ def _essence(neighbor: Neighbor | None) -> tuple[object, ...] | None:
     return neighbor.remote_as, neighbor.local_address, neighbor.key, neighbor.shutdown, neighbor.passive, families
 
 
-def _tags(state: NodeState, vrf: str) -> list[object]:
-    return [i.tag for i in state.wiring.interfaces if i.vrf == vrf and i.tag and i.addresses]
+def _tags(msee: NodeState, session: Session) -> list[object]:
+    """Those on the session's own sub-interface: what leads to gateways may come and go beside it."""
+    mine = (i for i in msee.wiring.interfaces if i.vrf == session.vrf and i.tag)
+    return [i.tag for i in mine if any(text.partition("/")[0] == session.msee_address for text in i.addresses)]
 
 
 def _because(difference: Difference, moved: tuple[Session, ...]) -> tuple[Session, ...]:
