@@ -19,7 +19,7 @@ pure:    install ; @.venv/bin/python -m pytest tests/pure $(ARGS)
 live:    install-for-tests ; @.venv/bin/python -m pytest tests/live $(ARGS)
 #: make soak      what takes long: 1,000 labs up and down and 1,000 killed, kill -9 at 50 moments of each verb on both
 #:                engines, sessions cleared on a busy machine, 33 CE files beside a bare FRR; MSEELAB_ROUNDS, MSEELAB_KILLS, MSEELAB_CLEARS are the numbers
-soak:    install ; @MSEELAB_ROUNDS=$${MSEELAB_ROUNDS:-1000} MSEELAB_KILLS=$${MSEELAB_KILLS:-50} MSEELAB_CLEARS=$${MSEELAB_CLEARS:-20} MSEELAB_CORPUS=1 .venv/bin/python -m pytest tests/live/test_kills.py tests/live/test_soak.py tests/live/test_corpus.py tests/containerlab/test_kills.py $(ARGS)
+soak:    install ; @MSEELAB_ROUNDS=$${MSEELAB_ROUNDS:-1000} MSEELAB_KILLS=$${MSEELAB_KILLS:-50} MSEELAB_CLEARS=$${MSEELAB_CLEARS:-20} MSEELAB_CORPUS=1 .venv/bin/python -m pytest tests/live/test_kills.py tests/live/test_soak.py tests/live/test_corpus.py tests/live/test_next.py tests/containerlab/test_kills.py $(ARGS)
 #: make fuzz      coverage-guided fuzzing of whatever reads (installs atheris); ARGS='--seconds 600 --target wire'
 fuzz:    install-for-tests ; @.venv/bin/python -c 'import atheris' 2>/dev/null || .venv/bin/pip install --quiet atheris || echo 'mseelab: atheris cannot be installed here' >&2
 	@.venv/bin/python -m tests.fuzz $(ARGS)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from bgp.frr.userfile.blame import CAUSES, Needs, not_sent, not_taken, not_there
 from bgp.frr.userfile.policy import Blame
-from bgp.frr.userfile.reader import same_peer
 from lab.circuit.models import AZURE_ASN, Session
 from lab.control.sources import Source, Sources
 from lab.diagnose.rules.base import Verdict
@@ -35,7 +34,9 @@ BEHIND = {
 }
 """By a verdict's code, the causes in a file that bring it about."""
 BY_FILE = ("NOTHING-ANNOUNCED", "BFD-DOWN")
-"""Whose next step the file tells better than the wire."""
+"""Whose next step the file tells better than the wire, as always where a `neighbor` line is to blame."""
+OF_KEYS = ("MD5-DIFFERENT", "MD5-MISSING-AT-CE", "MD5-MISSING-AT-MSEE")
+"""In the file a key is a reference, which nobody can type."""
 
 
 def blamed(diagnosis: Diagnosis, own: Sources) -> Diagnosis:
@@ -52,15 +53,9 @@ def _with_line(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Verdic
         return verdict
     evidence = (*verdict.evidence, found.sentence(source.name))
     step = verdict.next
-    if found.next and (verdict.code in BY_FILE or _of_a_group(found, diagnosis.session)):
+    if found.next and verdict.code not in OF_KEYS and (verdict.code in BY_FILE or found.subject.startswith("neighbor")):
         step = f"on {diagnosis.session.ce}: {found.next}"
     return replace(verdict, where=source.place(found.line), evidence=evidence, next=step)
-
-
-def _of_a_group(found: Blame, session: Session) -> bool:
-    """Whether the line is that of a peer group: what is typed of its member alone does not take it away."""
-    words = found.subject.split()
-    return words[0] == "neighbor" and not same_peer(words[1], session.msee_address)
 
 
 def _behind(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Blame | None:

@@ -75,7 +75,8 @@ def interface_shutdown(file: UserFile, needs: Needs) -> Blame | None:
     last = next((command for command in reversed(inside) if command.starts("shutdown")), None)
     if last is None or last.negated:
         return None
-    return Blame(last.line, f"interface {needs.interface} shutdown", "keeps it down", "no shutdown")
+    return Blame(last.line, f"interface {needs.interface} shutdown", "keeps it down",
+                 f"interface {needs.interface}; no shutdown")
 
 
 def neighbor(file: UserFile, needs: Needs) -> Blame | None:

@@ -22,7 +22,7 @@ def link(e: Evidence) -> Iterator[Verdict]:
             if face is not None and not face.up:
                 yield _down(
                     e, f"{face.name} on {e.end(side).node} is administratively down", _flags(e, ends),
-                    mend(side, e, f"no shutdown on interface {face.name}"),
+                    mend(side, e, f"interface {face.name}; no shutdown"),
                 )
                 return
     for side in ends:

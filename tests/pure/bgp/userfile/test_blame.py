@@ -21,7 +21,7 @@ CASES = [
     ("address", [(" ipv6 address fd00:64::5/126\n", "")], V6, "interface eth1.100",
      "interface eth1.100 (ce2.conf:N) has no ipv6 address", "ipv6 address fd00:64::5/126"),
     ("interface-shutdown", [(" description secondary", " shutdown")], V4, "shutdown",
-     "interface eth1.100 shutdown (ce2.conf:N) keeps it down", "no shutdown"),
+     "interface eth1.100 shutdown (ce2.conf:N) keeps it down", "interface eth1.100; no shutdown"),
     ("neighbor", [(f" {PEER} remote-as 12076\n", "")], V4, "router bgp",
      "router bgp 65010 (ce2.conf:N) has no neighbor 192.168.100.134", f"{PEER} remote-as 12076"),
     ("shutdown", [(f" {PEER} bfd", f" {PEER} shutdown")], V4, f"{PEER} shutdown",
