@@ -30,6 +30,7 @@ _POWERSHELL = {"Name", "Sku", "Peerings", "ServiceProviderProperties", "ServiceK
 _FORMAT_LIST = re.compile(r"^Name +: \S", re.MULTILINE)
 _LANGUAGES = (
     (re.compile(r'^\s*(resource|module|variable|data) "', re.MULTILINE), "Terraform"),
+    (re.compile(r'^[A-Za-z_][\w-]*[ \t]+=[ \t]+["\[{]', re.MULTILINE), "Terraform's variables"),
     (re.compile(r"^\s*(resource|param|module) \w+ '?", re.MULTILINE), "Bicep"),
 )
 _PROGRESS = re.compile(r"\s*\{\s*-\s*\w+ \.\.")

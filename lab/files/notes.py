@@ -6,13 +6,15 @@ reported it, so rules go on with the rest and every mistake of a file is found i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lab.errors import Mistake, meant
 from lab.files.tree import Mapping, Node, Scalar, Sequence, clip, shown_value
 
 MOST_SHOWN = 200
+_EXPRESSION = re.compile(r'"?\[[A-Za-z]\w*\(')
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Notes:
 
     def wrongs(self) -> list[Mistake]:
         """The mistakes by line, each once; of very many the first, and how many more."""
-        ordered = _by_line([m for m in self.mistakes if not m.warning])
+        ordered = [_explained(m) for m in _by_line([m for m in self.mistakes if not m.warning])]
         if len(ordered) <= MOST_SHOWN:
             return ordered
         last = ordered[MOST_SHOWN]
@@ -50,6 +52,13 @@ class Notes:
 
     def warnings(self) -> list[Mistake]:
         return _by_line([m for m in self.mistakes if m.warning])[:MOST_SHOWN]
+
+
+def _explained(mistake: Mistake) -> Mistake:
+    """With a hint where the value is one that Azure would have put another in place of."""
+    if mistake.hint or not _EXPRESSION.match(mistake.found):
+        return mistake
+    return replace(mistake, hint="an expression of an ARM template: put its value here")
 
 
 def _by_line(mistakes: list[Mistake]) -> list[Mistake]:

@@ -258,6 +258,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, shown: str) -> Mistakes:
         return fatal(shown, "ER903", "found a tab; allowed spaces to indent", line, column)
     if "nesting depth" in (error.problem or ""):
         return fatal(shown, "ER905", f"found nesting deeper than {MAX_DEPTH}; allowed {MAX_DEPTH}", line)
+    if mark and text[mark.index : mark.index + 1] in (",", "]", "}") and text[: mark.index].rstrip().endswith(","):
+        return fatal(shown, "ER903", "found a comma too many", line, column)
     problem = " ".join((error.problem or "cannot be read").split())
     where = f" ({error.context})" if error.context else ""
     return fatal(shown, "ER903", f"not YAML or JSON: {problem}{where}", line, column)

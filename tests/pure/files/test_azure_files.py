@@ -97,6 +97,8 @@ TEXTS = {
     "text before the JSON, which begins in line 2": "WARNING: in preview: see x\n{\n  \"name\": \"er\"\n}",
     "a progress line of az": "{- Finished ..\n  \"name\": \"er\"\n}",
     "Terraform": 'resource "azurerm_express_route_circuit_peering" "p" {\n  vlan_id = 100\n}',
+    "Terraform's variables": 'peering_location = "Amsterdam"\nsku = {\n  tier = "Premium"\n}',
+    "a comma too many": '{\n  "name": "er",\n  "peerings": [],,\n}',
     "Bicep": "resource p 'Microsoft.Network/expressRouteCircuits/peerings@2022-07-01' = {\n  name: 'p'\n}",
 }
 
@@ -108,6 +110,16 @@ def test_text_that_is_no_json_is_called_by_its_name(tmp_path: Path, what: str) -
         read(tmp_path, TEXTS[what])
     (wrong,) = refused.value.mistakes
     assert f"found {what}" in wrong.message
+
+
+def test_an_expression_of_a_template_is_called_one(tmp_path: Path) -> None:
+    """azure/06: a resource that was taken out of a template, its parameters with it."""
+    document = copy()
+    document["peerings"][0]["vlanId"] = "[parameters('vlanId')]"
+    (wrong,) = read(tmp_path, document | {"name": "[concat(variables('prefix'), '-er')]"}).mistakes[:1]
+    assert (wrong.rule, wrong.hint) == ("ER101", "an expression of an ARM template: put its value here")
+    hints = {m.field: m.hint for m in read(tmp_path, document).mistakes}
+    assert hints["vlanId"] == wrong.hint
 
 
 def from_azure(**changes: Any) -> dict[str, Any]:
