@@ -10,6 +10,7 @@ from lab.files.notes import Notes, entry, mappings, place, text, texts
 from lab.files.tree import Mapping, Scalar
 
 GATEWAY_SUBNET = "GatewaySubnet"
+PEERINGS, TRANSIT = "virtualNetworkPeerings", ("allowGatewayTransit", "useRemoteGateways")
 _GATEWAY_LENGTH: dict[Family, int] = {"ipv4": 27, "ipv6": 64}
 # The prefix that holds the GatewaySubnet also holds the host at offset 36.
 _SPACE_LENGTH: dict[Family, int] = {"ipv4": 26, "ipv6": 64}
@@ -42,12 +43,25 @@ def read_vnets(root: Mapping, notes: Notes, names: dict[str, Scalar]) -> Vnets:
         notes.lines[f"virtualNetworks.{name}"] = node.line
         if "addressSpace" in node.entries:
             notes.lines[f"virtualNetworks.{name}.addressSpace"] = place(node, "addressSpace").line
+        _warn_of_transit(node, name, notes)
         found.given[name] = {}
         gateways = _gateways(node, prefixes, found.given[name], notes)
         if prefixes:
             space = tuple(p.network for p in prefixes)
             found.vnets.append(VirtualNetwork(name, space, tuple(gateways[f] for f in FAMILIES if f in gateways)))
     return found
+
+
+def _warn_of_transit(node: Mapping, name: str, notes: Notes) -> None:
+    """Azure sends the spokes of a hub over its gateway; the lab knows the VNets that are connected, and no spokes."""
+    for peering in mappings(node, PEERINGS):
+        inner = entry(peering, "properties")
+        for key in TRANSIT:
+            value = entry(inner if isinstance(inner, Mapping) else peering, key)
+            if isinstance(value, Scalar) and value.value is True:
+                message = f"{key} is not emulated: what is peered to {name} is neither announced nor reached"
+                notes.say(peering, "ER409", PEERINGS, message, warning=True)
+                break
 
 
 def _space(node: Mapping, name: str, notes: Notes) -> list[Placed]:

@@ -110,7 +110,7 @@ RULES = (
         ),
         difference=(
             "Azure takes such an address space and drops the connection; the lab refuses the file. VNets peered to a "
-            "connected one are not sent with it: virtualNetworkPeerings is read and has no effect."
+            "connected one are not sent with it: virtualNetworkPeerings has no effect; gateway transit is a warning."
         ),
         source=FAQ,
         confidence=f"{DOCUMENTED}; older pages say 200",

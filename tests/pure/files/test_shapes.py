@@ -115,6 +115,21 @@ def test_what_the_lab_does_not_emulate_changes_nothing(tmp_path: Path) -> None:
     assert without_places(found.spec) == without_places(read(tmp_path, AZ).spec)
 
 
+@pytest.mark.rule("ER409")
+@pytest.mark.parametrize("nested", [False, True])
+def test_gateway_transit_is_a_warning(tmp_path: Path, nested: bool) -> None:
+    """Cases, section 7: a hub whose spokes Azure would announce, and not a word."""
+    value = copy()
+    peering = {"allowGatewayTransit": True, "useRemoteGateways": False}
+    vnet = value["virtualNetworks"][0]
+    vnet["virtualNetworkPeerings"] = [{"name": "spoke", **({"properties": peering} if nested else peering)}]
+    found = read(tmp_path, value)
+    (warned,) = found.warnings
+    assert (found.mistakes, warned.rule) == ([], "ER409")
+    said = f"allowGatewayTransit is not emulated: what is peered to {vnet['name']} is neither announced nor reached"
+    assert warned.message == said
+
+
 @pytest.mark.rule("ER911")
 def test_new_keys_of_azure_are_warnings(tmp_path: Path) -> None:
     value = copy()
