@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
+from bgp.frr.userfile.announced import announced
 from bgp.frr.userfile.blame import CAUSES, keeps_down, not_sent, not_taken, not_there
 from bgp.frr.userfile.policy import Blame
 from bgp.frr.userfile.routes import elsewhere
@@ -40,8 +41,10 @@ def _blamed(result: CheckResult, wanted: Expectation, evidence: Evidence, own: S
         return result
     if wanted.kind == "sessions":
         return of_session(result, seen, source)
-    lacking = missing(wanted, seen) if wanted.kind == "from-ce" and seen.view.established else []
-    return of_prefixes(result, wanted, seen, source, lacking) if lacking else result
+    if wanted.kind != "from-ce" or not seen.view.established:
+        return result
+    lacking = missing(wanted, seen)
+    return of_prefixes(result, wanted, seen, source, lacking) if lacking else _too_many(result, wanted, seen, source)
 
 
 def of_session(result: CheckResult, seen: SessionEvidence, source: Source) -> CheckResult:
@@ -69,6 +72,20 @@ def of_prefixes(
     """Prefixes that the CE does not send: its file keeps them, or does not make them; and those that it does send."""
     found = together(lacking, lambda prefix: _by_file(seen, source, prefix) or reason(wanted, seen, prefix))
     return replace(result, where=found.where, why=found.why, next=found.next or result.next)
+
+
+def _too_many(result: CheckResult, wanted: Expectation, seen: SessionEvidence, source: Source) -> CheckResult:
+    """Prefixes that nobody waits for, with the line that announces the first of them."""
+    session = seen.view.session
+    extra = [prefix for prefix in seen.accepted if prefix not in wanted.prefixes]
+    if not extra:
+        return result
+    found = announced(source.file, session.msee_address, session.family, ip_network(extra[0]))
+    if found is None:
+        return result
+    step = _typed(session.ce, found) or result.next
+    why = f"{session.ce} advertises {extra[0]} too: {found.sentence(source.name)}"
+    return replace(result, where=source.place(found.line), why=why, next=step)
 
 
 def _by_file(seen: SessionEvidence, source: Source, prefix: str) -> Reason | None:

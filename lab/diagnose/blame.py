@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bgp.frr.userfile.blame import CAUSES, Needs, not_sent, not_taken, not_there
+from bgp.frr.userfile.blame import CAUSES, Needs, maximum_prefix, not_sent, not_taken, not_there
 from bgp.frr.userfile.policy import Blame
 from lab.circuit.models import AZURE_ASN, Session
 from lab.control.sources import Source, Sources
@@ -33,7 +33,7 @@ BEHIND = {
     "BFD-DOWN": ("bfd",),
 }
 """By a verdict's code, the causes in a file that bring it about."""
-BY_FILE = ("NOTHING-ANNOUNCED", "BFD-DOWN")
+BY_FILE = ("NOTHING-ANNOUNCED", "BFD-DOWN", "HOLD-TIME")
 """Whose next step the file tells better than the wire, as always where a `neighbor` line is to blame."""
 OF_KEYS = ("MD5-DIFFERENT", "MD5-MISSING-AT-CE", "MD5-MISSING-AT-MSEE")
 """In the file a key is a reference, which nobody can type."""
@@ -66,6 +66,9 @@ def _behind(verdict: Verdict, diagnosis: Diagnosis, source: Source) -> Blame | N
         return _policy(source, diagnosis.session, needs)
     if verdict.code == "NOTHING-ANNOUNCED":
         return _not_there(source, diagnosis.session, needs)
+    if verdict.code == "PREFIX-LIMIT":
+        of_the_ce = (verdict.next or "").startswith(f"on {diagnosis.session.ce}: ")
+        return maximum_prefix(source.file, needs) if of_the_ce else None
     found = (CAUSES[name](source.file, needs) for name in BEHIND.get(verdict.code, ()))
     return next((blame for blame in found if blame is not None), None)
 

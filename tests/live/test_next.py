@@ -24,6 +24,7 @@ OF_PREFIXES: dict[str, tuple[str, str]] = {
     "no route": (ROUTE, ""),
     "an aggregate": (f"  network {PREFIX}\n", f"  network {PREFIX}\n  aggregate-address 10.0.0.0/8 summary-only\n"),
     "no policy": (f"  {PEER} route-map TO-AZURE out\n", ""),
+    "one too many": (f"  network {PREFIX}\n", f"  network {PREFIX}\n  network 10.10.0.1/32\n"),
     "a route of its own": (ROUTE, f"{ROUTE}ip route 10.100.0.0/20 Null0\n"),
 }
 OF_SESSIONS: dict[str, tuple[str, str]] = {
@@ -32,6 +33,8 @@ OF_SESSIONS: dict[str, tuple[str, str]] = {
     "TTL": (STATEMENT, f"{STATEMENT} {PEER} ttl-security hops 1\n"),
     "not activated": (f"  {PEER} activate\n", ""),
     "another own AS": (STATEMENT, f"{STATEMENT} {PEER} local-as 65099\n"),
+    "a limit of its own": (f"  {PEER} activate\n", f"  {PEER} activate\n  {PEER} maximum-prefix 1\n"),
+    "a least hold time": (STATEMENT, f" bgp minimum-holdtime 200\n{STATEMENT}"),
     "interface down": (" description primary\n", " description primary\n shutdown\n"),
 }
 

@@ -164,12 +164,26 @@ def activate(file: UserFile, needs: Needs) -> Blame | None:
 
 
 def hold_time(file: UserFile, needs: Needs) -> Blame | None:
-    """A hold time of 1 or 2 s, which no peer may accept (RFC 4271)."""
+    """A hold time of 1 or 2 s, which no peer may accept (RFC 4271), or a least one above what the MSEE offers."""
+    least = _last(file, "bgp", "minimum-holdtime")
+    asked = least.words[-1] if least is not None and not least.negated else ""
+    if least is not None and asked.isdigit() and int(asked) > MAX_HOLD_SECONDS:
+        return Blame(least.line, " ".join(least.words), f"is more than the {MAX_HOLD_SECONDS} s that the MSEE offers",
+                     f"bgp minimum-holdtime {MAX_HOLD_SECONDS}")
     found = file.neighbor(needs.peer, "timers") or _last(file, "timers", "bgp")
     if found is None or found.negated or not found.words[-1].isdigit() or int(found.words[-1]) not in (1, 2):
         return None
     return Blame(found.line, " ".join(found.words), "asks for a hold time that may not be accepted",
                  " ".join((*found.words[:-2], "60", str(MAX_HOLD_SECONDS))))
+
+
+def maximum_prefix(file: UserFile, needs: Needs) -> Blame | None:
+    """A limit of the router's own: whether it is too low, only the session tells."""
+    found = file.neighbor(needs.peer, "maximum-prefix", family=needs.family)
+    if found is None or len(found.words) < 4:
+        return None
+    return Blame(found.line, " ".join(found.words), "is less than what the MSEE sends",
+                 f"no neighbor {found.words[1]} maximum-prefix {found.words[3]}; clear bgp {needs.peer}")
 
 
 def ttl(file: UserFile, needs: Needs) -> Blame | None:

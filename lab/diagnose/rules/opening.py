@@ -116,7 +116,7 @@ def hold_time(e: Evidence) -> Iterator[Verdict]:
     least = bgp.settings.minimum_hold if bgp else None
     what = f" {offered[-1]} s" if offered else ""
     lines = [f"{refuser} has bgp minimum-holdtime {least}"] if least else []
-    step = f"bgp minimum-holdtime {min(least, 180)} or less" if least else "timers bgp 60 180"
+    step = f"bgp minimum-holdtime {min(least, 180)}" if least else "timers bgp 60 180"
     yield Verdict(
         "HOLD-TIME", f"{refuser} does not take the hold time{what} that {offerer} offers",
         (*lines, *_opens(e, other(by)), *_notes(e, HOLD_TIME)), mend(by if least else other(by), e, step),

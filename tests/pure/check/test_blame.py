@@ -141,3 +141,17 @@ def test_many_missing_prefixes_do_not_fill_the_screen() -> None:
         "ce2 has 10.20.0.0/16 and does not send it to 192.168.100.134, likewise 10.21.0.0/16, 10.22.0.0/16, "
         "10.23.0.0/16, 10.24.0.0/16, 10.25.0.0/16, 10.26.0.0/16 and 93 more"
     )
+
+
+def test_a_prefix_too_many_has_the_line_that_announces_it() -> None:
+    """Cases, section 4: the file is to blame, and was not named."""
+    text = changed()
+    wanted = replace(FROM_CE, prefixes=("10.10.0.0/16",))
+    accepted = dict.fromkeys(FROM_CE.prefixes, (65010,))
+    found = judged(wanted, SessionEvidence(UP, accepted=accepted, ce_sends=BOTH, ce_has=BOTH), text)
+    place = f"ce2.conf:{line_of(text, 'network 10.11')}"
+    assert found.why == f"ce2 advertises 10.11.0.0/16 too: network 10.11.0.0/16 ({place}) announces it"
+    assert (found.where, found.next) == (place, "on ce2: no network 10.11.0.0/16")
+    learned = changed(("  network 10.11.0.0/16\n", ""))
+    elsewhere = judged(wanted, SessionEvidence(UP, accepted=accepted, ce_sends=BOTH, ce_has=BOTH), learned)
+    assert (elsewhere.where, elsewhere.next) == (None, "filter it on ce2, or add it to advertise")

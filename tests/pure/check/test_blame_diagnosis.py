@@ -17,8 +17,8 @@ SESSION = Session("er-ams", PRIVATE, "secondary", "ipv4", "msee2", "er1p", V4.pe
 PASSWORD = f"neighbor {V4.peer} password ${{ER_KEY}}"
 
 
-def judged(code: str, text: str) -> Verdict:
-    verdict = Verdict(code, "what is wrong", ("seen",), "do this")
+def judged(code: str, text: str, step: str = "do this") -> Verdict:
+    verdict = Verdict(code, "what is wrong", ("seen",), step)
     diagnosis = Diagnosis(SESSION, "Connect", (), (verdict,), {})
     prefixes = {SESSION: (ip_network("10.10.0.0/16"),)}, {SESSION: (ip_network("10.100.0.0/16"),)}
     return blamed(diagnosis, {"ce2": Source("ce2.conf", text, {SESSION: V4}, *prefixes)}).verdicts[0]
@@ -61,3 +61,15 @@ def test_a_ce_that_announces_nothing_names_the_network_line() -> None:
     assert found.where == f"ce2.conf:{line_of(text, 'network 10.10.0.0/16')}"
     assert "has no such route in the RIB" in found.evidence[-1]
     assert found.next == "on ce2: ip route 10.10.0.0/16 Null0"
+
+
+def test_a_limit_of_the_ce_is_named_where_the_ce_has_closed_the_session() -> None:
+    """Cases, section 4: maximum-prefix and minimum-holdtime, whose lines were not named."""
+    line = f"  neighbor {V4.peer} maximum-prefix 1"
+    text = changed((f"  neighbor {V4.peer} activate\n", f"  neighbor {V4.peer} activate\n{line}\n"))
+    found = judged("PREFIX-LIMIT", text, "on ce2: raise it")
+    assert found.where == f"ce2.conf:{line_of(text, line.strip())}"
+    assert found.next == f"on ce2: no neighbor {V4.peer} maximum-prefix 1; clear bgp {V4.peer}"
+    assert judged("PREFIX-LIMIT", text, "send fewer from ce2").where is None, "the MSEE has closed it"
+    least = changed((f" neighbor {V4.peer} bfd\n", " bgp minimum-holdtime 200\n"))
+    assert judged("HOLD-TIME", least).next == "on ce2: bgp minimum-holdtime 180"

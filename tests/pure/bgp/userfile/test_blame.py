@@ -45,6 +45,8 @@ CASES = [
      f"{PEER} local-as 65099 (ce2.conf:N) is not AS 65010", f"no {PEER} local-as"),
     ("hold-time", [(f" {PEER} bfd", f" {PEER} timers 1 2")], V4, f"{PEER} timers",
      f"{PEER} timers 1 2 (ce2.conf:N) asks for a hold time that may not be accepted", f"{PEER} timers 60 180"),
+    ("hold-time", [(f" {PEER} bfd", " bgp minimum-holdtime 200")], V4, "bgp minimum-holdtime",
+     "bgp minimum-holdtime 200 (ce2.conf:N) is more than the 180 s that the MSEE offers", "bgp minimum-holdtime 180"),
     ("activate", [(f"  {PEER} activate\n", "")], V4, "address-family ipv4",
      f"{PEER} (ce2.conf:N) is not activated in ipv4", f"address-family ipv4 unicast; {PEER} activate"),
     ("activate", [("neighbor fd00:64::6 activate", "no neighbor fd00:64::6 activate")], V6, "no neighbor fd00:64::6",
