@@ -12,7 +12,7 @@ from bgp.frr.userfile.policy import Blame
 from bgp.frr.userfile.routes import elsewhere
 from lab.check.evidence import Evidence, SessionEvidence
 from lab.check.expect import Expectation
-from lab.check.missing import Reason, missing, reason, together
+from lab.check.missing import Reason, missing, reason, some, together
 from lab.check.result import CheckResult
 from lab.circuit.models import AZURE_ASN
 from lab.control.sources import Source, Sources
@@ -84,7 +84,7 @@ def _too_many(result: CheckResult, wanted: Expectation, seen: SessionEvidence, s
     if found is None:
         return result
     step = _typed(session.ce, found) or result.next
-    why = f"{session.ce} advertises {extra[0]} too: {found.sentence(source.name)}"
+    why = f"{session.ce} advertises {some(extra)} too: {found.sentence(source.name)}"
     return replace(result, where=source.place(found.line), why=why, next=step)
 
 

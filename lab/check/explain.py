@@ -9,7 +9,7 @@ from functools import partial
 
 from lab.check.evidence import SessionEvidence
 from lab.check.expect import Expectation
-from lab.check.missing import missing, reason, together
+from lab.check.missing import missing, reason, some, together
 from lab.circuit.models import MICROSOFT
 
 Why = tuple[str | None, str | None]
@@ -23,7 +23,7 @@ def why_not_from_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
         found = together(lacking, partial(reason, wanted, seen))
         return found.why, found.next
     session, expected = seen.view.session, set(wanted.prefixes)
-    extra = next(prefix for prefix in seen.accepted if prefix not in expected)
+    extra = some([prefix for prefix in seen.accepted if prefix not in expected])
     return f"{session.ce} advertises {extra} too", f"filter it on {session.ce}, or add it to advertise"
 
 
@@ -32,9 +32,9 @@ def why_not_to_ce(wanted: Expectation, seen: SessionEvidence) -> Why:
     lacking = [prefix for prefix in wanted.prefixes if prefix not in seen.advertised]
     summary = f"mseelab show route-table-summary --path {session.path}"
     if lacking:
-        return f"{session.msee} does not advertise {lacking[0]}", summary
+        return f"{session.msee} does not advertise {some(lacking)}", summary
     expected = set(wanted.prefixes)
-    extra = next(prefix for prefix in seen.advertised if prefix not in expected)
+    extra = some([prefix for prefix in seen.advertised if prefix not in expected])
     if session.peering == MICROSOFT:
         return f"{session.msee} advertises {extra}, which the route filter does not let through", summary
     return f"{session.msee} advertises {extra}, which no connected VNet has", summary

@@ -42,11 +42,13 @@ def together(prefixes: Iterable[str], of: Callable[[str], Reason]) -> Reason:
 
 def _sentence(group: Sequence[tuple[str, Reason]]) -> str:
     (_, reason), *others = group
-    if not others:
-        return reason.why
-    names = [prefix for prefix, _ in others]
-    more = f" and {len(names) - LIKEWISE} more" if len(names) > LIKEWISE else ""
-    return f"{reason.why}, likewise {', '.join(names[:LIKEWISE])}{more}"
+    return f"{reason.why}, likewise {some([prefix for prefix, _ in others])}" if others else reason.why
+
+
+def some(prefixes: Sequence[str]) -> str:
+    """`10.1.0.0/16, 10.2.0.0/16 and 93 more`."""
+    more = f" and {len(prefixes) - LIKEWISE} more" if len(prefixes) > LIKEWISE else ""
+    return f"{', '.join(prefixes[:LIKEWISE])}{more}"
 
 
 def reason(wanted: Expectation, seen: SessionEvidence, prefix: str) -> Reason:

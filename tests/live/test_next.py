@@ -18,13 +18,14 @@ PREFIX, PEER = "10.10.0.0/16", f"neighbor {FIRST}"
 IN_A_FAMILY = ("network", "aggregate-address", "activate", "route-map", "prefix-list")
 ROUTE = "ip route 10.10.0.0/16 Null0\n"
 STATEMENT = f" {PEER} remote-as 12076\n"
+LOOPBACK = f"{ROUTER}\n {FAMILY}\n  network 10.10.0.1/32\n exit-address-family\nexit\n"
 OF_PREFIXES: dict[str, tuple[str, str]] = {
     "a list that lacks it": (f"ONPREM seq 10 permit {PREFIX}", "ONPREM seq 10 permit 10.77.0.0/16"),
     "no network": (f"  network {PREFIX}\n", ""),
     "no route": (ROUTE, ""),
     "an aggregate": (f"  network {PREFIX}\n", f"  network {PREFIX}\n  aggregate-address 10.0.0.0/8 summary-only\n"),
     "no policy": (f"  {PEER} route-map TO-AZURE out\n", ""),
-    "one too many": (f"  network {PREFIX}\n", f"  network {PREFIX}\n  network 10.10.0.1/32\n"),
+    "one too many": (f"ONPREM seq 10 permit {PREFIX}\n", f"ONPREM seq 10 permit {PREFIX} le 32\n{LOOPBACK}"),
     "a route of its own": (ROUTE, f"{ROUTE}ip route 10.100.0.0/20 Null0\n"),
 }
 OF_SESSIONS: dict[str, tuple[str, str]] = {
@@ -33,7 +34,6 @@ OF_SESSIONS: dict[str, tuple[str, str]] = {
     "TTL": (STATEMENT, f"{STATEMENT} {PEER} ttl-security hops 1\n"),
     "not activated": (f"  {PEER} activate\n", ""),
     "another own AS": (STATEMENT, f"{STATEMENT} {PEER} local-as 65099\n"),
-    "a limit of its own": (f"  {PEER} activate\n", f"  {PEER} activate\n  {PEER} maximum-prefix 1\n"),
     "a least hold time": (STATEMENT, f" bgp minimum-holdtime 200\n{STATEMENT}"),
     "interface down": (" description primary\n", " description primary\n shutdown\n"),
 }
