@@ -33,7 +33,7 @@ BEHIND = {
     "BFD-DOWN": ("bfd",),
 }
 """By a verdict's code, the causes in a file that bring it about."""
-BY_FILE = ("NOTHING-ANNOUNCED", "BFD-DOWN", "HOLD-TIME")
+BY_FILE = ("NOTHING-ANNOUNCED", "BFD-DOWN", "HOLD-TIME", "POLICY-DENIES-ALL")
 """Whose next step the file tells better than the wire, as always where a `neighbor` line is to blame."""
 OF_KEYS = ("MD5-DIFFERENT", "MD5-MISSING-AT-CE", "MD5-MISSING-AT-MSEE")
 """In the file a key is a reference, which nobody can type."""
